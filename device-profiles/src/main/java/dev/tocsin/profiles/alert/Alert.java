@@ -1,0 +1,71 @@
+package dev.tocsin.profiles.alert;
+
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One publication of an alert: what the machine knows at one revision. Of one id, a higher revision replaces a lower
+ * one and everything else is ignored, so that a replay changes nothing.
+ *
+ * @param id minted once, at the raise; see {@link #idOf}
+ * @param revision only grows; a hybrid logical clock (at least the publisher's milliseconds), so that two runs of a
+ *     job never give one revision to two contents
+ * @param rule {@code profile/rule}, or {@code gateway/presence}
+ * @param device the subject; for a gateway's own alert the gateway's id
+ * @param metric empty where the alert is about no metric, as for silence
+ * @param value the reading that decided, in {@code unit}; 0 where there is no metric
+ * @param onset when the condition began, event time
+ * @param updated event time of the newest change
+ * @param cleared when the condition ended
+ * @param late the cloud received it more than {@link #LATE_AFTER} after its onset
+ * @param drill raised by replayed data, or under test
+ */
+public record Alert(
+        String id,
+        long revision,
+        AlertState state,
+        String rule,
+        int ruleVersion,
+        AlertKind kind,
+        Severity severity,
+        String gateway,
+        String device,
+        Place place,
+        String metric,
+        double value,
+        String unit,
+        Instant onset,
+        Instant updated,
+        @Nullable Instant cleared,
+        boolean late,
+        boolean drill,
+        Evidence evidence) {
+
+    public static final Duration LATE_AFTER = Duration.ofSeconds(60);
+
+    public Alert {
+        if ((state == AlertState.CLEARED) != (cleared != null)) {
+            throw new IllegalArgumentException(id + ": state " + state + " with cleared " + cleared);
+        }
+        if (!Double.isFinite(value)) {
+            throw new IllegalArgumentException(id + ": value is not finite");
+        }
+    }
+
+    /**
+     * The id that agent and cloud give to the same matter seen in the same readings, whoever sees it first: a
+     * name-based UUID of rule, subject and onset.
+     */
+    public static String idOf(String rule, String subject, long onsetMs) {
+        return UUID.nameUUIDFromBytes((rule + "\n" + subject + "\n" + onsetMs).getBytes(StandardCharsets.UTF_8))
+                .toString();
+    }
+
+    /** The next revision after {@code last} at {@code nowMs}. */
+    public static long nextRevision(long last, long nowMs) {
+        return Math.max(last + 1, nowMs);
+    }
+}

@@ -1,0 +1,85 @@
+package dev.tocsin.profiles.alert;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.networknt.schema.JsonSchema;
+import com.networknt.schema.JsonSchemaFactory;
+import com.networknt.schema.SpecVersion;
+import dev.tocsin.profiles.reading.Quality;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import org.junit.jupiter.api.Test;
+
+class AlertJsonTest {
+    private static final Instant ONSET = Instant.parse("2026-03-02T08:15:31.250Z");
+
+    private static Alert alert(boolean cleared, Evidence evidence, Double latitude) {
+        return new Alert(
+                Alert.idOf("heat/fixed", "d", ONSET.toEpochMilli()),
+                ONSET.toEpochMilli(),
+                cleared ? AlertState.CLEARED : AlertState.ACTIVE,
+                "heat/fixed",
+                1,
+                AlertKind.PRE_ALARM,
+                Severity.CRITICAL,
+                "gw",
+                "d",
+                new Place(new String[] {"district", "town"}, "厅", latitude, latitude),
+                "temperature",
+                57,
+                "Cel",
+                ONSET,
+                ONSET,
+                cleared ? ONSET : null,
+                false,
+                true,
+                evidence);
+    }
+
+    private static JsonSchema schema() throws Exception {
+        try (InputStream in = Alert.class.getResourceAsStream("/alert.schema.json")) {
+            return JsonSchemaFactory.getInstance(SpecVersion.VersionFlag.V202012)
+                    .getSchema(in);
+        }
+    }
+
+    @Test
+    void whatIsWrittenFitsThePublishedSchemaAndIsReadAgain() throws Exception {
+        Evidence proof = new Evidence(57.0, new Evidence.Point[] {new Evidence.Point(ONSET, 57, Quality.CLOCK)});
+        for (Alert alert : new Alert[] {alert(false, proof, 31.2), alert(true, Evidence.NONE, null)}) {
+            byte[] json = AlertJson.write(alert);
+            assertThat(schema().validate(new ObjectMapper().readTree(json))).isEmpty();
+            assertThat(AlertJson.write(AlertJson.read(json))).isEqualTo(json);
+        }
+        assertThat(new String(AlertJson.write(alert(false, proof, null)), StandardCharsets.UTF_8))
+                .contains("\"onset\":\"2026-03-02T08:15:31.250Z\"")
+                .doesNotContain("null", "cleared");
+    }
+
+    @Test
+    void theSchemaRefusesAnAlertThatLacksAFieldOrContradictsItself() throws Exception {
+        JsonNode good = new ObjectMapper().readTree(AlertJson.write(alert(false, Evidence.NONE, null)));
+        for (String field : new String[] {"id", "revision", "state", "place", "onset", "evidence", "drill"}) {
+            ObjectNode lacking = good.deepCopy();
+            lacking.remove(field);
+            assertThat(schema().validate(lacking)).as(field).isNotEmpty();
+        }
+        ObjectNode cleared = good.deepCopy();
+        cleared.put("state", "CLEARED");
+        assertThat(schema().validate(cleared)).isNotEmpty();
+        assertThatThrownBy(() -> AlertJson.read(cleared.toString().getBytes(StandardCharsets.UTF_8)))
+                .isInstanceOf(IllegalArgumentException.class);
+    }
+
+    @Test
+    void anIdIsTheSameForTheSameMatterAndRevisionsOnlyGrow() {
+        assertThat(Alert.idOf("r", "d", 5)).isEqualTo(Alert.idOf("r", "d", 5)).isNotEqualTo(Alert.idOf("r", "d", 6));
+        assertThat(Alert.nextRevision(10, 5)).isEqualTo(11);
+        assertThat(Alert.nextRevision(10, 50)).isEqualTo(50);
+    }
+}
