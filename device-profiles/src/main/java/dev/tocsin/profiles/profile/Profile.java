@@ -1,0 +1,62 @@
+package dev.tocsin.profiles.profile;
+
+import dev.tocsin.profiles.detect.Rule;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+
+/**
+ * What a kind of device is: where its messages come from, how they are read, what it measures, and which rules make
+ * alerts of that. Written in YAML; {@code profile.schema.json} beside this class's resources describes the file.
+ *
+ * @param id a legal id, {@link dev.tocsin.profiles.wire.Topics#ID}
+ * @param version grows with every change; alerts name it
+ * @param category one of {@link #CATEGORIES}, for the console's symbols and filters
+ * @param mqttTopics topics that bring messages of such devices
+ * @param coapPaths paths, without a leading slash, that bring messages of such devices
+ * @param metrics by name, in the order of the file
+ * @param reportIntervalMs how often a healthy device reports, 0 where only events make it talk
+ * @param silentAfterMs after how long without a message a device counts as silent, 0 for never
+ * @param buffering whether the device keeps readings and sends them later, so that old times are believed
+ */
+public record Profile(
+        String id,
+        int version,
+        LocalText name,
+        String category,
+        List<SourcePattern> mqttTopics,
+        List<SourcePattern> coapPaths,
+        Map<String, Metric> metrics,
+        List<Rule> rules,
+        long reportIntervalMs,
+        long silentAfterMs,
+        boolean buffering,
+        CodecSpec codec) {
+
+    public static final Set<String> CATEGORIES = Set.of(
+            "smoke", "heat", "co", "gas", "water", "contact", "motion", "vibration", "climate", "air", "gateway");
+
+    public Profile {
+        mqttTopics = List.copyOf(mqttTopics);
+        coapPaths = List.copyOf(coapPaths);
+        metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
+        rules = List.copyOf(rules);
+    }
+
+    /**
+     * Reads one profile; JSON is YAML too.
+     *
+     * @param sourceName how errors name the file
+     * @throws ProfileException naming everything that is wrong, each with its path
+     */
+    public static Profile parse(String yamlOrJson, String sourceName) throws ProfileException {
+        return ProfileReader.read(yamlOrJson, sourceName);
+    }
+
+    /** The same profile as JSON, which {@link #parse} reads. */
+    public String toJson() {
+        return ProfileWriter.write(this);
+    }
+}

@@ -1,0 +1,70 @@
+package dev.tocsin.profiles.profile;
+
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Collection;
+import java.util.Collections;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** The profiles that a process knows. Immutable, safe for any thread. */
+public final class ProfileCatalog {
+    private static final String FOLDER = "/profiles/";
+
+    private final Map<String, Profile> byId;
+
+    private ProfileCatalog(Map<String, Profile> byId) {
+        this.byId = Collections.unmodifiableMap(byId);
+    }
+
+    /** Those that come with this jar. */
+    public static ProfileCatalog builtIn() {
+        Map<String, Profile> byId = new LinkedHashMap<>();
+        // A jar cannot be listed, so a file names the files; a test holds it against the folder.
+        for (String file : resource("index").lines().filter(l -> !l.isBlank()).toList()) {
+            Profile profile;
+            try {
+                profile = Profile.parse(resource(file), file);
+            } catch (ProfileException e) {
+                throw new IllegalStateException("a built-in profile is wrong", e);
+            }
+            byId.put(profile.id(), profile);
+        }
+        return new ProfileCatalog(byId);
+    }
+
+    public static ProfileCatalog of(List<Profile> profiles) {
+        Map<String, Profile> byId = new LinkedHashMap<>();
+        profiles.forEach(profile -> byId.put(profile.id(), profile));
+        return new ProfileCatalog(byId);
+    }
+
+    public @Nullable Profile find(String id) {
+        return byId.get(id);
+    }
+
+    /** This catalog with one profile more, or one replaced. */
+    public ProfileCatalog with(Profile profile) {
+        Map<String, Profile> more = new LinkedHashMap<>(byId);
+        more.put(profile.id(), profile);
+        return new ProfileCatalog(more);
+    }
+
+    public Collection<Profile> all() {
+        return byId.values();
+    }
+
+    private static String resource(String name) {
+        try (InputStream in = ProfileCatalog.class.getResourceAsStream(FOLDER + name)) {
+            if (in == null) {
+                throw new IllegalStateException("this jar lacks " + FOLDER + name);
+            }
+            return new String(in.readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new IllegalStateException("cannot read " + FOLDER + name, e);
+        }
+    }
+}

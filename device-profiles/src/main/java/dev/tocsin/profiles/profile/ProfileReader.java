@@ -1,0 +1,313 @@
+package dev.tocsin.profiles.profile;
+
+import com.fasterxml.jackson.core.JsonPointer;
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.Severity;
+import dev.tocsin.profiles.detect.Condition;
+import dev.tocsin.profiles.detect.Rule;
+import dev.tocsin.profiles.wire.Topics;
+import java.util.ArrayList;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import org.jspecify.annotations.Nullable;
+
+/** A profile's file into a {@link Profile}, or all that is wrong with it. */
+final class ProfileReader {
+    /** A profile is written by hand; what is longer is no profile. */
+    private static final int MAX_CHARACTERS = 256 * 1024;
+
+    private static final int MAX_METRICS = 256;
+    private static final int MAX_RULES = 256;
+    private static final ObjectMapper YAML = YAMLMapper.builder(new YAMLFactory())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
+
+    private final List<String> errors = new ArrayList<>();
+
+    private ProfileReader() {}
+
+    static Profile read(String text, String sourceName) throws ProfileException {
+        if (text.length() > MAX_CHARACTERS) {
+            throw new ProfileException(sourceName, List.of("/: longer than " + MAX_CHARACTERS + " characters"));
+        }
+        JsonNode root;
+        try {
+            root = YAML.readTree(text);
+        } catch (JsonProcessingException e) {
+            throw new ProfileException(sourceName, List.of("/: not readable: " + e.getMessage()));
+        }
+        if (!(root instanceof ObjectNode object)) {
+            throw new ProfileException(sourceName, List.of("/: a profile is an object"));
+        }
+        ProfileReader reader = new ProfileReader();
+        Profile profile = reader.profile(new Part(object, "", reader.errors));
+        if (!reader.errors.isEmpty() || profile == null) {
+            throw new ProfileException(sourceName, reader.errors);
+        }
+        return profile;
+    }
+
+    private @Nullable Profile profile(Part root) {
+        String id = root.text("id");
+        if (!Topics.ID.matcher(id).matches()) {
+            root.error("id", "'" + id + "' is not of the characters A-Z a-z 0-9 . _ : - (1 to 64)");
+        }
+        int version = root.wholeFromOne("version");
+        LocalText name = root.localText("name");
+        String category = root.text("category");
+        if (!Profile.CATEGORIES.contains(category)) {
+            root.error("category", "'" + category + "' is none of " + Profile.CATEGORIES);
+        }
+        List<SourcePattern> mqtt = List.of();
+        List<SourcePattern> coap = List.of();
+        Part sources = root.optionalObject("sources");
+        if (sources != null) {
+            mqtt = patterns(sources, "mqtt");
+            coap = patterns(sources, "coap");
+            sources.end();
+        }
+        long intervalMs = 0;
+        long silentAfterMs = 0;
+        Part report = root.optionalObject("report");
+        if (report != null) {
+            intervalMs = report.durationMs("interval", 0);
+            silentAfterMs = report.durationMs("silent-after", 0);
+            if (silentAfterMs != 0 && silentAfterMs <= intervalMs) {
+                report.error("silent-after", "must be longer than the interval");
+            }
+            report.end();
+        }
+        boolean buffering = root.flag("buffering", false);
+        Map<String, Metric> metrics = metrics(root);
+        CodecSpec codec = codec(root, metrics);
+        List<Rule> rules = rules(root, id, version, metrics);
+        root.end();
+        if (!errors.isEmpty() || codec == null) {
+            return null;
+        }
+        return new Profile(
+                id, version, name, category, mqtt, coap, metrics, rules, intervalMs, silentAfterMs, buffering, codec);
+    }
+
+    private static List<SourcePattern> patterns(Part sources, String key) {
+        List<SourcePattern> patterns = new ArrayList<>();
+        for (String text : sources.texts(key)) {
+            try {
+                patterns.add(SourcePattern.of(text));
+            } catch (IllegalArgumentException e) {
+                sources.error(key, String.valueOf(e.getMessage()));
+            }
+        }
+        return patterns;
+    }
+
+    private static Map<String, Metric> metrics(Part root) {
+        Map<String, Metric> metrics = new LinkedHashMap<>();
+        Part all = root.object("metrics");
+        if (all == null) {
+            return metrics;
+        }
+        List<String> names = all.keys();
+        if (names.isEmpty() || names.size() > MAX_METRICS) {
+            all.error("", "needs 1 to " + MAX_METRICS + " metrics");
+        }
+        for (String name : names) {
+            Part part = all.object(name);
+            if (part == null) {
+                continue;
+            }
+            if (!Topics.ID.matcher(name).matches()) {
+                part.error("", "the name is not of the characters A-Z a-z 0-9 . _ : - (1 to 64)");
+            }
+            String unit = part.text("unit");
+            if (!Units.known(unit)) {
+                part.error("unit", "'" + unit + "' is no unit that is known" + Units.advice(unit));
+            }
+            LocalText label = part.localText("label");
+            double min = part.number("min");
+            double max = part.number("max");
+            Metric.Step step = step(part);
+            part.end();
+            if (min < max) {
+                metrics.put(name, new Metric(name, unit, label, min, max, step));
+            } else {
+                part.error("min", min + " is not below max " + max);
+            }
+        }
+        return metrics;
+    }
+
+    private static Metric.@Nullable Step step(Part metric) {
+        Part part = metric.optionalObject("step");
+        if (part == null) {
+            return null;
+        }
+        double floor = part.number("floor");
+        double rise = part.number("rise-per-second");
+        double fall = part.number("fall-per-second");
+        part.end();
+        if (floor >= 0 && rise > 0 && fall > 0) {
+            return new Metric.Step(floor, rise, fall);
+        }
+        part.error("", "floor must be 0 or more, the rates above 0");
+        return null;
+    }
+
+    private static @Nullable CodecSpec codec(Part root, Map<String, Metric> metrics) {
+        Part part = root.object("codec");
+        if (part == null) {
+            return null;
+        }
+        String type = part.text("type");
+        CodecSpec codec = null;
+        if (type.equals("senml")) {
+            List<String> recognise = part.texts("recognise");
+            for (String metric : recognise) {
+                if (!metrics.containsKey(metric)) {
+                    part.error("recognise", "'" + metric + "' is no metric of this profile");
+                }
+            }
+            codec = new CodecSpec.SenMl(part.flag("children", false), recognise);
+        } else if (type.equals("json")) {
+            codec = json(part, metrics);
+        } else {
+            part.error("type", "'" + type + "' is neither senml nor json");
+        }
+        part.end();
+        return codec;
+    }
+
+    private static CodecSpec json(Part part, Map<String, Metric> metrics) {
+        String device = part.optionalText("device");
+        String devices = part.optionalText("devices");
+        if (device != null && devices != null) {
+            part.error("devices", "stands beside device; a message names its device in one way");
+        }
+        pointer(part, "device", device == null ? "" : device);
+        pointer(part, "devices", devices == null ? "" : devices);
+        List<CodecSpec.Field> fields = new ArrayList<>();
+        for (Part field : part.objects("fields")) {
+            fields.add(field(field, metrics));
+        }
+        if (fields.isEmpty()) {
+            part.error("fields", "needs at least one field");
+        }
+        CodecSpec.Time time = null;
+        Part timePart = part.optionalObject("time");
+        if (timePart != null) {
+            String path = pointer(timePart, "path", timePart.text("path"));
+            CodecSpec.TimeFormat format = timePart.choice("format", CodecSpec.TimeFormat.class);
+            timePart.end();
+            time = format == null ? null : new CodecSpec.Time(path, format);
+        }
+        List<String> recognise = part.texts("recognise");
+        recognise.forEach(path -> pointer(part, "recognise", path));
+        List<String> secret = part.texts("secret");
+        secret.forEach(path -> pointer(part, "secret", path));
+        return new CodecSpec.Json(device, devices, fields, time, recognise, secret);
+    }
+
+    private static CodecSpec.Field field(Part part, Map<String, Metric> metrics) {
+        String metric = part.text("metric");
+        if (!metrics.containsKey(metric)) {
+            part.error("metric", "'" + metric + "' is no metric of this profile");
+        }
+        String path = pointer(part, "path", part.text("path"));
+        Map<String, Double> words = new LinkedHashMap<>();
+        Part wordsPart = part.optionalObject("words");
+        if (wordsPart != null) {
+            for (String word : wordsPart.keys()) {
+                words.put(word, wordsPart.number(word));
+            }
+        }
+        CodecSpec.Field field = new CodecSpec.Field(
+                metric,
+                path,
+                words,
+                part.number("scale", 1),
+                part.number("offset", 0),
+                part.numbers("unknown"),
+                part.numbers("fault"));
+        part.end();
+        return field;
+    }
+
+    private static String pointer(Part part, String key, String path) {
+        try {
+            JsonPointer.compile(path);
+        } catch (IllegalArgumentException e) {
+            part.error(key, "'" + path + "' is no JSON pointer such as /battery/percent");
+        }
+        return path;
+    }
+
+    private static List<Rule> rules(Part root, String profile, int version, Map<String, Metric> metrics) {
+        List<Rule> rules = new ArrayList<>();
+        Set<String> ids = new HashSet<>();
+        List<Part> parts = root.objects("rules");
+        if (parts.size() > MAX_RULES) {
+            root.error("rules", "more than " + MAX_RULES);
+        }
+        for (Part part : parts) {
+            String id = part.text("id");
+            if (!Topics.ID.matcher(id).matches() || !ids.add(id)) {
+                part.error("id", "'" + id + "' is no legal id, or stands twice");
+            }
+            String metric = part.text("metric");
+            if (!metrics.containsKey(metric)) {
+                part.error("metric", "'" + metric + "' is no metric of this profile");
+            }
+            Condition condition = condition(part);
+            long onDelayMs = part.durationMs("on-delay", 0);
+            long offDelayMs = part.durationMs("off-delay", 0);
+            AlertKind kind = part.choice("kind", AlertKind.class);
+            Severity severity = part.choice("severity", Severity.class);
+            LocalText name = part.localText("name");
+            part.end();
+            if (condition != null && kind != null && severity != null) {
+                rules.add(new Rule(
+                        profile + "/" + id, version, metric, condition, onDelayMs, offDelayMs, kind, severity, name));
+            }
+        }
+        return rules;
+    }
+
+    private static @Nullable Condition condition(Part rule) {
+        Part part = rule.object("when");
+        if (part == null) {
+            return null;
+        }
+        int given = (part.has("above") ? 1 : 0) + (part.has("below") ? 1 : 0) + (part.has("rise-per-minute") ? 1 : 0);
+        Condition condition = null;
+        try {
+            if (given != 1) {
+                part.error("", "needs one of above, below, rise-per-minute");
+                part.keys();
+            } else if (part.has("above")) {
+                double limit = part.number("above");
+                condition = new Condition.Above(limit, part.number("clear", limit));
+            } else if (part.has("below")) {
+                double limit = part.number("below");
+                condition = new Condition.Below(limit, part.number("clear", limit));
+            } else {
+                condition = new Condition.RateOfRise(part.number("rise-per-minute"), part.durationMs("window", 60_000));
+            }
+        } catch (IllegalArgumentException e) {
+            part.error("", String.valueOf(e.getMessage()));
+        }
+        part.end();
+        return condition;
+    }
+}
