@@ -1,0 +1,30 @@
+package dev.tocsin.profiles.detect;
+
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.Severity;
+import dev.tocsin.profiles.profile.LocalText;
+
+/**
+ * What makes an alert of one metric's readings (delays and hysteresis as in OPC UA Part 9 B.1.5).
+ *
+ * @param id {@code profile/rule}
+ * @param version the version of the profile it came from
+ * @param onDelayMs how long the condition must hold before the raise, event time; 0 raises at the first reading
+ * @param offDelayMs how long it must not hold before the clearance
+ */
+public record Rule(
+        String id,
+        int version,
+        String metric,
+        Condition condition,
+        long onDelayMs,
+        long offDelayMs,
+        AlertKind kind,
+        Severity severity,
+        LocalText name) {
+    public Rule {
+        if (onDelayMs < 0 || offDelayMs < 0) {
+            throw new IllegalArgumentException(id + ": a delay is negative");
+        }
+    }
+}

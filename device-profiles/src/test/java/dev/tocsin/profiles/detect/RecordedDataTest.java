@@ -1,0 +1,164 @@
+package dev.tocsin.profiles.detect;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
+import dev.tocsin.profiles.SharedData;
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.codec.Decoding;
+import dev.tocsin.profiles.codec.Decoding.Decoded;
+import dev.tocsin.profiles.codec.Incoming;
+import dev.tocsin.profiles.codec.MessageDecoder;
+import dev.tocsin.profiles.codec.Registry;
+import dev.tocsin.profiles.profile.Profile;
+import dev.tocsin.profiles.profile.ProfileCatalog;
+import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.zip.ZipInputStream;
+import org.junit.jupiter.api.Test;
+
+/** Recorded messages through decoder, quality and rules, as at the edge. */
+class RecordedDataTest {
+    private static final ProfileCatalog CATALOG = ProfileCatalog.builtIn();
+    private static final Map<String, String> SMOKE_IOT_COLUMNS = Map.of(
+            "Temperature[C]", "temperature",
+            "Humidity[%]", "humidity",
+            "TVOC[ppb]", "tvoc",
+            "eCO2[ppm]", "eco2",
+            "Pressure[hPa]", "pressure",
+            "PM1.0", "pm1.0",
+            "PM2.5", "pm2.5");
+
+    private final MessageDecoder decoder = new MessageDecoder(CATALOG, Registry.opened(), Clock.systemUTC());
+    private final Map<String, States> states = new HashMap<>();
+    private final List<Finding> findings = new ArrayList<>();
+    private final Map<Quality, Integer> qualities = new HashMap<>();
+
+    private Decoded play(String topic, String payload, String profileId) {
+        Decoding decoding = decoder.decode(new Incoming(
+                Incoming.Transport.MQTT,
+                topic,
+                -1,
+                payload.getBytes(StandardCharsets.UTF_8),
+                Map.of(Incoming.PROFILE, profileId, Incoming.REPLAY, "1"),
+                System.currentTimeMillis()));
+        assertThat(decoding).isInstanceOf(Decoded.class);
+        Decoded decoded = (Decoded) decoding;
+        assertThat(decoded.refused()).isNull();
+        Profile profile = CATALOG.find(decoded.profile());
+        String device = decoded.readings().get(0).device();
+        decoded.readings().forEach(reading -> qualities.merge(reading.quality(), 1, Integer::sum));
+        Judge.onReadings(
+                profile,
+                DeviceReadings.of(device, profile.id(), true, 1, decoded.readings()),
+                states.computeIfAbsent(device, d -> new States()),
+                findings::add);
+        return decoded;
+    }
+
+    private long playSmokeIot(int firstRow, int lastRow, boolean temperature) {
+        List<String> lines = SharedData.lines(SharedData.path("smoke_iot/smoke_detection_iot.csv.gz"));
+        String[] header = lines.get(0).split(",");
+        for (String line : lines.subList(firstRow + 1, lastRow + 2)) {
+            String[] cells = line.split(",");
+            StringBuilder pack = new StringBuilder("[{\"bt\":" + cells[1]);
+            String separator = ",";
+            for (int i = 0; i < header.length; i++) {
+                String metric = SMOKE_IOT_COLUMNS.get(header[i]);
+                if (metric != null && (temperature || !metric.equals("temperature"))) {
+                    pack.append(separator).append("\"n\":\"" + metric + "\",\"v\":" + cells[i] + "}");
+                    separator = ",{";
+                }
+            }
+            play("sensors/air", pack.append("]").toString(), "air-multi");
+        }
+        return Long.parseLong(lines.get(firstRow + 1).split(",")[1]) * 1000;
+    }
+
+    private List<Finding> alarms() {
+        return findings.stream()
+                .filter(finding -> finding.raised() && finding.kind() == AlertKind.ALARM)
+                .toList();
+    }
+
+    @Test
+    void theRealFireOfSmokeIotAlarmsWithinAMinute() {
+        long startMs = playSmokeIot(49988, 51141, true);
+        assertThat(alarms()).isNotEmpty();
+        double seconds = (alarms().get(0).atMs() - startMs) / 1000.0;
+        System.out.printf("smoke_iot B: %s after %.0f s%n", alarms().get(0).rule(), seconds);
+        assertThat(seconds).isBetween(0.0, 60.0);
+        int before = findings.size();
+        playSmokeIot(49988, 51141, true);
+        assertThat(findings).as("the same again raises nothing new").hasSize(before);
+    }
+
+    @Test
+    void theQuietRecordingOfSmokeIotRaisesNoAlarm() {
+        playSmokeIot(0, 24993, false);
+        System.out.println("smoke_iot A: " + findings.size() + " findings, qualities " + qualities);
+        assertThat(alarms()).isEmpty();
+    }
+
+    @Test
+    void theGrillOfSmokeIotIsNotMissed() {
+        playSmokeIot(51142, 56885, false);
+        System.out.println("smoke_iot C: "
+                + findings.stream().filter(Finding::raised).map(Finding::rule).toList());
+        assertThat(findings).extracting("kind").contains(AlertKind.PRE_ALARM);
+    }
+
+    @Test
+    void aDayOfThreeBoardsRaisesNoFireAlarmAndItsBitErrorsAreBad() throws Exception {
+        JsonNode messages;
+        try (InputStream file = Files.newInputStream(
+                        SharedData.path("stafford_iot_telemetry/sample_data/raw_data_xlarge.json.zip"));
+                ZipInputStream zip = new ZipInputStream(file)) {
+            zip.getNextEntry();
+            messages = new ObjectMapper().readTree(zip);
+        }
+        Map<String, List<Reading>> temperatures = new HashMap<>();
+        for (JsonNode message : messages) {
+            Decoded decoded = play("iot-device-data", message.toString(), "gas-mq2-board");
+            decoded.readings().stream()
+                    .filter(reading -> reading.metric().equals("temp"))
+                    .forEach(reading -> temperatures
+                            .computeIfAbsent(reading.device(), d -> new ArrayList<>())
+                            .add(reading));
+        }
+        int glitches = 0;
+        int flagged = 0;
+        int wronglyFlagged = 0;
+        for (List<Reading> series : temperatures.values()) {
+            for (int i = 1; i + 2 < series.size(); i++) {
+                double before = series.get(i).value() - series.get(i - 1).value();
+                double after = series.get(i).value() - series.get(i + 1).value();
+                // The air of a room does not fall by 2.9 K between two messages, nor is it back in the next.
+                boolean glitch = before < -2.9 && after < -2.9
+                        || before < -2.9
+                                && series.get(i + 2).value() - 2.9
+                                        > series.get(i).value();
+                boolean bad = series.get(i).quality() == Quality.SPIKE;
+                glitches += glitch ? 1 : 0;
+                flagged += glitch && bad ? 1 : 0;
+                wronglyFlagged += !glitch && bad ? 1 : 0;
+            }
+        }
+        System.out.printf(
+                "stafford: %d messages, %d glitches, %d flagged, %d others flagged, findings %s%n",
+                messages.size(), glitches, flagged, wronglyFlagged, findings.size());
+        assertThat(alarms()).isEmpty();
+        assertThat(glitches).isGreaterThan(40);
+        assertThat(flagged).isGreaterThan(glitches * 9 / 10);
+    }
+}
