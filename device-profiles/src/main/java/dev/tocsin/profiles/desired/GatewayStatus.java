@@ -1,0 +1,22 @@
+package dev.tocsin.profiles.desired;
+
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a gateway says of itself on its status topic, retained; the last will says {@code online: false} and nothing
+ * else.
+ *
+ * @param since start of this connection
+ * @param epoch id of the spool file
+ * @param registryVersion the {@link GatewayState#version} it runs, 0 when none
+ * @param clockSynchronized whether the gateway trusts its own clock
+ */
+public record GatewayStatus(
+        String gateway,
+        boolean online,
+        @Nullable Instant since,
+        @Nullable String agentVersion,
+        @Nullable String epoch,
+        long registryVersion,
+        boolean clockSynchronized) {}
