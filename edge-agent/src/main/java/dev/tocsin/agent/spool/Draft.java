@@ -1,0 +1,154 @@
+package dev.tocsin.agent.spool;
+
+import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.reading.Reading;
+import dev.tocsin.profiles.wire.Lane;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the next commit will hold; filled by {@link Work} on the writer thread. */
+public final class Draft {
+    /** The connection number of a message that came by CoAP. */
+    public static final int COAP = Redelivery.COAP;
+
+    private final RecentReadings recent;
+    private final Redelivery redelivery;
+    private final Map<Stream, List<Reading>> readings = new LinkedHashMap<>();
+    private final Hashes readingHashes = new Hashes();
+    private final Hashes mqttHashes = new Hashes();
+    private final Hashes coapHashes = new Hashes();
+
+    final List<Message> messages = new ArrayList<>();
+    final List<Kept> kept = new ArrayList<>();
+    int mqttConnection;
+    int count;
+    int redelivered;
+    int resent;
+    boolean flush;
+
+    Draft(RecentReadings recent, Redelivery redelivery) {
+        this.recent = recent;
+        this.redelivery = redelivery;
+    }
+
+    private record Stream(String device, String profile, boolean replayed) {}
+
+    /** A row of its own lane. */
+    record Message(Lane lane, byte[] body) {}
+
+    /** A document that outlives the process; no body deletes it. */
+    record Kept(String kind, String key, byte @Nullable [] body) {}
+
+    /** A growing list of longs. */
+    static final class Hashes {
+        private long[] values = new long[16];
+        private int size;
+
+        void add(long hash) {
+            if (size == values.length) {
+                values = Arrays.copyOf(values, size * 2);
+            }
+            values[size++] = hash;
+        }
+
+        long[] toArray() {
+            return Arrays.copyOf(values, size);
+        }
+    }
+
+    /**
+     * Whether this very message was committed before and is only here because its acknowledgement got lost.
+     *
+     * @param connection number of the field connection it came by, counted from 1, or {@link #COAP}
+     */
+    public boolean isRedelivery(long messageHash, int connection) {
+        boolean again = redelivery.isRedelivery(messageHash, connection);
+        redelivered += again ? 1 : 0;
+        return again;
+    }
+
+    /** Those readings that the device has not sent before: same metric, time and value. */
+    public List<Reading> withoutResent(List<Reading> all) {
+        List<Reading> fresh = new ArrayList<>(all.size());
+        for (Reading reading : all) {
+            // A reading that bears its receive time cannot be a re-send of an older one.
+            if (reading.observedAtMs() == reading.receivedAtMs() || !recent.contains(reading.device(), hash(reading))) {
+                fresh.add(reading);
+            } else {
+                resent++;
+            }
+        }
+        return fresh;
+    }
+
+    public void readings(String device, String profile, boolean replayed, List<Reading> some) {
+        if (some.isEmpty()) {
+            return;
+        }
+        readings.computeIfAbsent(new Stream(device, profile, replayed), s -> new ArrayList<>(some.size()))
+                .addAll(some);
+        count += some.size();
+        for (Reading reading : some) {
+            long hash = hash(reading);
+            recent.add(device, hash);
+            readingHashes.add(hash);
+        }
+    }
+
+    /** Remembers a message until its acknowledgement must have arrived. */
+    public void remember(long messageHash, int connection) {
+        if (connection == COAP) {
+            coapHashes.add(messageHash);
+        } else {
+            mqttHashes.add(messageHash);
+            mqttConnection = connection;
+        }
+    }
+
+    public void message(Lane lane, byte[] body) {
+        messages.add(new Message(lane, body));
+        flush |= lane == Lane.ALERT;
+    }
+
+    /** Stores or replaces a document of the agent itself; no body deletes it. */
+    public void keep(String kind, String key, byte @Nullable [] body) {
+        kept.add(new Kept(kind, key, body));
+    }
+
+    /** Live goes out as soon as this is committed. */
+    public void flush() {
+        flush = true;
+    }
+
+    /** The readings as they are numbered from {@code firstSequence} on. */
+    List<DeviceReadings> numbered(long firstSequence) {
+        List<DeviceReadings> groups = new ArrayList<>(readings.size());
+        long next = firstSequence;
+        for (Map.Entry<Stream, List<Reading>> entry : readings.entrySet()) {
+            Stream stream = entry.getKey();
+            groups.add(DeviceReadings.of(stream.device(), stream.profile(), stream.replayed(), next, entry.getValue()));
+            next += entry.getValue().size();
+        }
+        return groups;
+    }
+
+    long[] readingHashes() {
+        return readingHashes.toArray();
+    }
+
+    long[] hashes(Redelivery.Origin origin) {
+        return (origin == Redelivery.Origin.MQTT ? mqttHashes : coapHashes).toArray();
+    }
+
+    boolean isEmpty() {
+        return count == 0 && messages.isEmpty() && kept.isEmpty() && mqttHashes.size == 0 && coapHashes.size == 0;
+    }
+
+    private static long hash(Reading reading) {
+        return Hash64.of(reading.device(), reading.metric(), reading.observedAtMs(), reading.value());
+    }
+}

@@ -1,0 +1,134 @@
+package dev.tocsin.agent.spool;
+
+import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Sequences;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+
+/** What waits for the broker, in order. Its own connection, so that it never holds up the writer. For one thread. */
+public final class SpoolReader implements AutoCloseable {
+    /** Of one batch: what a broker and a stream can take without a thought. */
+    private static final int MAX_EVICTED = 256;
+
+    private final Connection connection;
+    private final PreparedStatement blocks;
+    private final PreparedStatement messages;
+
+    /**
+     * Encoded blocks of one commit, or of several that were packed together.
+     *
+     * @param bodies what {@link dev.tocsin.profiles.wire.UplinkCodec#encodeBatch} takes
+     */
+    public record Row(long first, long last, long atMs, List<byte[]> bodies, int bytes) {}
+
+    /** A row of a lane other than the readings'. */
+    public record Message(long id, byte[] body) {}
+
+    public SpoolReader(Path path) {
+        try {
+            connection = SpoolSchema.open(path, true);
+            blocks = connection.prepareStatement(
+                    "SELECT first, last, at, packed, body FROM block WHERE first > ? AND first <= ? ORDER BY first");
+            messages = connection.prepareStatement(
+                    "SELECT id, body FROM message WHERE lane = ? AND id > ? ORDER BY id LIMIT ?");
+        } catch (SQLException e) {
+            throw new SpoolException("the spool " + path + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** Rows that begin after {@code after} and at or before {@code upTo}, at least one if there is any. */
+    public List<Row> blocks(long after, long upTo, int maxBytes) {
+        List<Row> rows = new ArrayList<>();
+        int bytes = 0;
+        try {
+            blocks.setLong(1, after);
+            blocks.setLong(2, upTo);
+            try (ResultSet row = blocks.executeQuery()) {
+                while (bytes < maxBytes && row.next()) {
+                    byte[] body = row.getBytes(5);
+                    List<byte[]> bodies = row.getInt(4) == 0 ? List.of(body) : PackedBlocks.unpack(body);
+                    int size = bodies.stream().mapToInt(b -> b.length).sum();
+                    rows.add(new Row(row.getLong(1), row.getLong(2), row.getLong(3), bodies, size));
+                    bytes += size;
+                }
+            }
+            return rows;
+        } catch (SQLException e) {
+            throw new SpoolException("blocks cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    public List<Message> messages(Lane lane, long after, int max) {
+        List<Message> found = new ArrayList<>();
+        try {
+            messages.setString(1, lane.topicLevel());
+            messages.setLong(2, after);
+            messages.setInt(3, max);
+            try (ResultSet row = messages.executeQuery()) {
+                while (row.next()) {
+                    found.add(new Message(row.getLong(1), row.getBytes(2)));
+                }
+            }
+            return found;
+        } catch (SQLException e) {
+            throw new SpoolException("messages of lane " + lane + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** What was evicted and not yet reported. */
+    public List<Sequences.Range> evicted() {
+        List<Sequences.Range> ranges = new ArrayList<>();
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT first, last FROM evicted ORDER BY first LIMIT " + MAX_EVICTED)) {
+            while (row.next()) {
+                ranges.add(new Sequences.Range(row.getLong(1), row.getLong(2)));
+            }
+            return ranges;
+        } catch (SQLException e) {
+            throw new SpoolException("evicted ranges cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    /** When the oldest block was committed, 0 when there is none. */
+    public long oldestAtMs() {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT at FROM block ORDER BY first LIMIT 1")) {
+            return row.next() ? row.getLong(1) : 0;
+        } catch (SQLException e) {
+            throw new SpoolException("the oldest block cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    Map<String, byte[]> kept(String kind) {
+        Map<String, byte[]> documents = new HashMap<>();
+        try (PreparedStatement query = connection.prepareStatement("SELECT key, body FROM kept WHERE kind = ?")) {
+            query.setString(1, kind);
+            try (ResultSet row = query.executeQuery()) {
+                while (row.next()) {
+                    documents.put(row.getString(1), row.getBytes(2));
+                }
+            }
+            return documents;
+        } catch (SQLException e) {
+            throw new SpoolException("documents of kind " + kind + " cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            connection.close();
+        } catch (SQLException e) {
+            throw new SpoolException("closing failed: " + e.getMessage(), e);
+        }
+    }
+}

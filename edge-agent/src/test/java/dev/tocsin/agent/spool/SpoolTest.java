@@ -1,0 +1,279 @@
+package dev.tocsin.agent.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
+import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Sequences.Range;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+import java.util.stream.LongStream;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SpoolTest {
+    private static final SpoolLimits WIDE = new SpoolLimits(1 << 30, 10_000, 1_000, Duration.ZERO);
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+
+    @TempDir
+    Path folder;
+
+    private final AtomicInteger connection = new AtomicInteger(1);
+
+    private Spool open(SpoolLimits limits) {
+        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), connection::get);
+        spool.start(commit -> {});
+        return spool;
+    }
+
+    private SpoolReader reader() {
+        return new SpoolReader(folder.resolve("spool.db"));
+    }
+
+    private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
+        @Override
+        public int weight() {
+            return 1;
+        }
+
+        @Override
+        public void into(Draft draft) {
+            into.accept(draft);
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            draft.message(Lane.REJECTED, new byte[] {1});
+        }
+
+        @Override
+        public void kept() {
+            done.countDown();
+        }
+    }
+
+    private static void commit(Spool spool, Consumer<Draft> into) throws InterruptedException {
+        Step step = new Step(into, new CountDownLatch(1));
+        assertThat(spool.submit(step, PATIENCE)).isTrue();
+        assertThat(step.done().await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private static Reading reading(String device, long atMs, double value) {
+        return new Reading(device, "temperature", value, atMs, atMs + 1, Quality.GOOD);
+    }
+
+    private static void store(Spool spool, String device, int from, int to) throws InterruptedException {
+        List<Reading> readings = new ArrayList<>();
+        for (int i = from; i < to; i++) {
+            readings.add(reading(device, 1_000_000L + i, i));
+        }
+        commit(spool, draft -> draft.readings(device, "p", false, draft.withoutResent(readings)));
+    }
+
+    @Test
+    void sequencesGoOnAfterARestartThoughEverythingWasDelivered() throws Exception {
+        String epoch;
+        try (Spool spool = open(WIDE)) {
+            epoch = spool.epoch();
+            store(spool, "a", 0, 5);
+            spool.free(List.of(new Range(1, 5)), List.of(), List.of());
+            spool.tidy();
+            await().until(() -> spool.status().blocks() == 0);
+        }
+        try (Spool spool = open(WIDE);
+                SpoolReader reader = reader()) {
+            assertThat(spool.epoch()).isEqualTo(epoch).hasSize(32);
+            store(spool, "a", 5, 7);
+            assertThat(reader.blocks(0, spool.lastSequence(), 1_000_000))
+                    .extracting(SpoolReader.Row::first, SpoolReader.Row::last)
+                    .containsExactly(org.assertj.core.groups.Tuple.tuple(6L, 7L));
+        }
+    }
+
+    @Test
+    void aSecondAgentOnTheSameFolderIsRefused() {
+        try (Spool spool = open(WIDE)) {
+            assertThatThrownBy(() -> open(WIDE))
+                    .isInstanceOf(SpoolException.class)
+                    .hasMessageContaining("belongs to another agent");
+        }
+    }
+
+    @Test
+    void whatTheBrokerConfirmsDuringACommitLeavesWithALaterOne() throws Exception {
+        List<Long> many = LongStream.rangeClosed(1, 2_000).boxed().toList();
+        CountDownLatch committing = new CountDownLatch(1);
+        CountDownLatch confirmed = new CountDownLatch(1);
+        try (Spool spool = open(WIDE)) {
+            Thread uplink = new Thread(() -> {
+                for (long i = 0; committing.getCount() > 0 || i < 1_000; i++) {
+                    if (committing.getCount() == 0) {
+                        spool.free(List.of(), List.of(i), List.of());
+                    }
+                    LockSupport.parkNanos(1_000);
+                }
+                confirmed.countDown();
+            });
+            uplink.start();
+            commit(spool, draft -> {
+                spool.free(List.of(), many, List.of());
+                draft.message(Lane.ALERT, new byte[100]);
+                committing.countDown();
+            });
+            assertThat(confirmed.await(20, TimeUnit.SECONDS)).isTrue();
+            spool.tidy();
+            await().until(() -> spool.status().alerts() == 0);
+        }
+    }
+
+    @Test
+    void beyondItsBytesTheOldestReadingsGoFirstAndTheirRangeIsReportedUntilConfirmed() throws Exception {
+        SpoolLimits small = new SpoolLimits(64 * 1024, 10_000, 1_000, Duration.ZERO);
+        try (Spool spool = open(small);
+                SpoolReader reader = reader()) {
+            commit(spool, draft -> draft.message(Lane.ALERT, new byte[100]));
+            for (int i = 0; i < 60; i++) {
+                store(spool, "device-" + i, i * 100, i * 100 + 100);
+            }
+            assertThat(spool.status().bytes()).isLessThanOrEqualTo(small.maxBytes());
+            assertThat(spool.status().evictedReadings()).isPositive();
+            assertThat(spool.status().alerts()).isEqualTo(1);
+            List<Range> evicted = reader.evicted();
+            assertThat(evicted).containsExactly(new Range(1, spool.status().evictedReadings()));
+            assertThat(reader.blocks(0, spool.lastSequence(), 1 << 30).get(0).first())
+                    .isEqualTo(evicted.get(0).last() + 1);
+
+            spool.free(List.of(), List.of(), List.of(new Range(1, 1)));
+            store(spool, "x", 0, 1);
+            assertThat(reader.evicted()).isNotEmpty();
+            spool.free(List.of(), List.of(), reader.evicted());
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(reader.evicted()).isEmpty();
+        }
+    }
+
+    @Test
+    void alertsLeaveOnlyWhenNothingElseIsLeft() throws Exception {
+        SpoolLimits small = new SpoolLimits(64 * 1024, 10_000, 1_000, Duration.ZERO);
+        try (Spool spool = open(small)) {
+            store(spool, "a", 0, 100);
+            for (int i = 0; i < 20; i++) {
+                commit(spool, draft -> draft.message(Lane.REJECTED, new byte[2_000]));
+            }
+            assertThat(spool.status().others()).isLessThanOrEqualTo(8);
+            for (int i = 0; i < 40; i++) {
+                commit(spool, draft -> draft.message(Lane.ALERT, new byte[2_000]));
+            }
+            assertThat(spool.status().others()).isZero();
+            assertThat(spool.status().blocks()).isZero();
+            assertThat(spool.status().alerts()).isBetween(30L, 33L);
+            assertThat(spool.status().bytes()).isLessThanOrEqualTo(small.maxBytes());
+        }
+    }
+
+    @Test
+    void aRecordingOfTwentyThousandReadingsPlayedTwiceIsStoredOnce() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            for (int again = 0; again < 2; again++) {
+                for (int i = 0; i < 20_000; i += 1_000) {
+                    store(spool, "a", i, i + 1_000);
+                }
+            }
+            assertThat(spool.lastSequence()).isEqualTo(20_000);
+        }
+        try (Spool spool = open(WIDE)) {
+            store(spool, "a", 15_000, 16_000);
+            assertThat(spool.lastSequence()).isEqualTo(20_000);
+        }
+    }
+
+    @Test
+    void aMessageWhoseAcknowledgementGotLostInACrashIsKnownAgainOnceForEachTimeItWasStored() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            commit(spool, draft -> draft.remember(77, 1));
+            commit(spool, draft -> draft.remember(77, 1));
+        }
+        try (Spool spool = open(WIDE)) {
+            List<Boolean> again = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                commit(spool, draft -> again.add(draft.isRedelivery(77, 1)));
+            }
+            assertThat(again).containsExactly(true, true, false);
+        }
+    }
+
+    @Test
+    void onTheSameConnectionTwoEqualMessagesAreTwo() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            List<Boolean> again = new ArrayList<>();
+            for (int i = 0; i < 2; i++) {
+                commit(spool, draft -> {
+                    again.add(draft.isRedelivery(5, 1));
+                    draft.remember(5, 1);
+                });
+            }
+            connection.set(2);
+            commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
+            assertThat(again).containsExactly(false, false, true);
+        }
+    }
+
+    @Test
+    void whatCannotBeJudgedIsRejectedAndTheRestIsKept() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            commit(spool, draft -> {
+                throw new IllegalStateException("poison");
+            });
+            store(spool, "a", 0, 3);
+            assertThat(spool.status().others()).isEqualTo(1);
+            assertThat(spool.lastSequence()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aFullQueueMakesTheSenderWaitAndThenRefusesIt() throws Exception {
+        try (Spool spool = open(new SpoolLimits(1 << 30, 2, 1, Duration.ZERO))) {
+            CountDownLatch gate = new CountDownLatch(1);
+            CountDownLatch entered = new CountDownLatch(1);
+            Step blocking = new Step(
+                    draft -> {
+                        entered.countDown();
+                        try {
+                            gate.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    },
+                    new CountDownLatch(1));
+            assertThat(spool.submit(blocking, PATIENCE)).isTrue();
+            entered.await();
+            Step next = new Step(draft -> {}, new CountDownLatch(3));
+            assertThat(spool.submit(next, Duration.ZERO)).isTrue();
+            assertThat(spool.submit(next, Duration.ZERO)).isTrue();
+            assertThat(spool.accepting()).isFalse();
+            assertThat(spool.submit(next, Duration.ofMillis(10))).isFalse();
+            gate.countDown();
+            assertThat(spool.submit(next, PATIENCE)).isTrue();
+            assertThat(next.done().await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void packedBlocksComeBackAsTheyWere() {
+        List<byte[]> blocks = List.of(new byte[] {1, 2}, new byte[0], new byte[] {3});
+        assertThat(PackedBlocks.unpack(PackedBlocks.pack(blocks)))
+                .usingElementComparator(java.util.Arrays::compare)
+                .containsExactlyElementsOf(blocks);
+    }
+}
