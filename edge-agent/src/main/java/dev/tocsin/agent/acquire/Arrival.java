@@ -1,0 +1,122 @@
+package dev.tocsin.agent.acquire;
+
+import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Work;
+import dev.tocsin.profiles.codec.Decoding;
+import dev.tocsin.profiles.codec.Incoming;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.SeenDevice;
+import dev.tocsin.profiles.profile.Profile;
+import dev.tocsin.profiles.reading.Reading;
+import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.profiles.wire.Lane;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One message on its way into a commit.
+ *
+ * @param hash of topic and payload (CoAP: also of the sender's message id), so that a redelivery is known as one
+ * @param acknowledge tells the sender
+ */
+record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, int connection, Runnable acknowledge)
+        implements Work {
+
+    @Override
+    public int weight() {
+        return decoding instanceof Decoding.Decoded decoded
+                ? Math.max(1, decoded.readings().size())
+                : 1 + incoming.payload().length / 256;
+    }
+
+    @Override
+    public void into(Draft draft) {
+        if (draft.isRedelivery(hash, connection)) {
+            return;
+        }
+        if (decoding instanceof Decoding.Decoded decoded) {
+            accept(draft, decoded);
+            if (decoded.refused() != null) {
+                reject(draft, decoded.refused());
+            }
+        } else {
+            reject(draft, (Decoding.Refused) decoding);
+        }
+        draft.remember(hash, connection);
+    }
+
+    private void accept(Draft draft, Decoding.Decoded decoded) {
+        Profile profile = intake.registry.catalog().find(decoded.profile());
+        if (profile == null) {
+            throw new IllegalStateException("profile " + decoded.profile() + " went away");
+        }
+        for (Map.Entry<String, List<Reading>> device :
+                byDevice(decoded.readings()).entrySet()) {
+            intake.judge.onReadings(draft, profile, device.getKey(), decoded.replayed(), device.getValue());
+            if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
+                seen(draft, device.getKey(), decoded.profile(), true);
+            }
+        }
+        intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+    }
+
+    private static Map<String, List<Reading>> byDevice(List<Reading> readings) {
+        String first = readings.isEmpty() ? "" : readings.get(0).device();
+        if (readings.stream().allMatch(reading -> reading.device().equals(first))) {
+            return readings.isEmpty() ? Map.of() : Map.of(first, readings);
+        }
+        Map<String, List<Reading>> byDevice = new LinkedHashMap<>();
+        for (Reading reading : readings) {
+            byDevice.computeIfAbsent(reading.device(), d -> new ArrayList<>()).add(reading);
+        }
+        return byDevice;
+    }
+
+    private void reject(Draft draft, Decoding.Refused refused) {
+        reject(draft, refused.reason(), refused.detail(), refused.device());
+        if (refused.reason() == Rejected.Reason.NOT_ENROLLED && refused.device() != null) {
+            seen(draft, refused.device(), refused.profile() == null ? "" : refused.profile(), false);
+        }
+    }
+
+    private void reject(Draft draft, Rejected.Reason reason, String detail, @Nullable String device) {
+        String identity = intake.gateway + "\n" + hash + "\n" + incoming.receivedAtMs() + "\n" + detail;
+        Rejected rejected = new Rejected(
+                UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8))
+                        .toString(),
+                intake.gateway,
+                incoming.source(),
+                device,
+                reason,
+                detail,
+                intake.withoutSecrets(incoming),
+                Instant.ofEpochMilli(incoming.receivedAtMs()));
+        draft.message(Lane.REJECTED, DesiredJson.write(rejected));
+        intake.metrics.rejected(incoming.transport(), reason);
+    }
+
+    private void seen(Draft draft, String device, String profile, boolean accepted) {
+        if (intake.seenFirst(device)) {
+            SeenDevice seen = new SeenDevice(
+                    intake.gateway, device, profile, accepted, Instant.ofEpochMilli(incoming.receivedAtMs()));
+            draft.message(Lane.SEEN, DesiredJson.write(seen));
+        }
+    }
+
+    @Override
+    public void indigestible(Draft draft, RuntimeException cause) {
+        reject(draft, Rejected.Reason.INDIGESTIBLE, "judging it failed: " + cause, null);
+        draft.remember(hash, connection);
+    }
+
+    @Override
+    public void kept() {
+        acknowledge.run();
+    }
+}

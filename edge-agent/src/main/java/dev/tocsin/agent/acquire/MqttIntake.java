@@ -1,0 +1,274 @@
+package dev.tocsin.agent.acquire;
+
+import dev.tocsin.agent.link.Backoff;
+import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.spool.Hash64;
+import dev.tocsin.profiles.codec.Decoding;
+import dev.tocsin.profiles.codec.Incoming;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.eclipse.paho.mqttv5.common.packet.UserProperty;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Takes sensor messages from the field broker through one persistent session, at QoS 1, and acknowledges each after its
+ * commit. The broker holds what is not acknowledged; its window is {@link #RECEIVE_MAXIMUM}. Every connection has a
+ * client and a number of its own, so that no acknowledgement goes to a later one.
+ */
+public final class MqttIntake implements AutoCloseable {
+    /** Messages that the broker may send without an acknowledgement. */
+    public static final int RECEIVE_MAXIMUM = 2_048;
+    /** Larger messages a broker does not deliver; those above the decoder's bound are kept as rejected. */
+    private static final long MAX_PACKET_BYTES = 1024 * 1024;
+
+    private static final Logger LOG = LoggerFactory.getLogger(MqttIntake.class);
+    private static final int KEEP_ALIVE_SECONDS = 30;
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final long NEVER_EXPIRES_SECONDS = 0xFFFFFFFFL;
+    /** The stored message comes once, when the subscription is new, and not at every reconnect. */
+    private static final int RETAINED_IF_NEW = 1;
+
+    private final BrokerAddress broker;
+    private final String clientId;
+    private final Intake intake;
+    private final LongSupplier monotonicMs;
+    private final Thread thread = new Thread(this::run, "field-mqtt");
+    private final CountDownLatch stopped = new CountDownLatch(1);
+
+    private final FieldLink link;
+    private volatile boolean resubscribe;
+
+    // Owned by the thread.
+    private int connections;
+
+    /** @param link told what becomes of the connection, by {@code monotonicMs} */
+    public MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
+        this.broker = broker;
+        this.clientId = "tocsin-agent-" + gateway + "-field";
+        this.intake = intake;
+        this.link = link;
+        this.monotonicMs = monotonicMs;
+        intake.registry.onChange(() -> resubscribe = true);
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        Backoff backoff = new Backoff(250, 5_000);
+        boolean told = false;
+        try {
+            while (stopped.getCount() > 0) {
+                if (intake.accepting()) {
+                    try {
+                        serve(backoff);
+                        told = false;
+                    } catch (MqttException | IOException e) {
+                        if (!told) {
+                            LOG.warn("field broker {}: {}; trying on", broker, reason(e));
+                            told = true;
+                        }
+                    }
+                }
+                if (stopped.await(backoff.nextMs(), TimeUnit.MILLISECONDS)) {
+                    return;
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    /** One connection, until it is lost. */
+    private void serve(Backoff backoff) throws MqttException, IOException, InterruptedException {
+        int number = ++connections;
+        CountDownLatch lost = new CountDownLatch(1);
+        MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+        client.setManualAcks(true);
+        client.setCallback(new Receiver(client, number, lost));
+        try {
+            MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
+            options.setCleanStart(false);
+            options.setSessionExpiryInterval(NEVER_EXPIRES_SECONDS);
+            options.setReceiveMaximum(RECEIVE_MAXIMUM);
+            options.setMaximumPacketSize(MAX_PACKET_BYTES);
+            // What the session holds may arrive before connect returns.
+            link.connecting(number);
+            client.connect(options).waitForCompletion(15_000);
+            resubscribe = false;
+            List<String> filters = subscribe(client, List.of());
+            link.up(monotonicMs.getAsLong());
+            backoff.reset();
+            LOG.info("field broker {}: connected, {} subscriptions", broker, filters.size());
+            while (!lost.await(500, TimeUnit.MILLISECONDS) && stopped.getCount() > 0) {
+                if (resubscribe) {
+                    resubscribe = false;
+                    filters = subscribe(client, filters);
+                }
+            }
+            if (stopped.getCount() > 0) {
+                LOG.warn("field broker {}: connection lost", broker);
+            }
+        } finally {
+            link.down();
+            leave(client);
+        }
+    }
+
+    private List<String> subscribe(MqttAsyncClient client, List<String> before) throws MqttException {
+        List<String> filters = Filters.of(intake.registry.catalog().all());
+        MqttSubscription[] fresh = filters.stream()
+                .filter(filter -> !before.contains(filter))
+                .map(filter -> {
+                    MqttSubscription subscription = new MqttSubscription(filter, 1);
+                    subscription.setRetainHandling(RETAINED_IF_NEW);
+                    return subscription;
+                })
+                .toArray(MqttSubscription[]::new);
+        if (fresh.length > 0) {
+            IMqttToken token = client.subscribe(fresh);
+            token.waitForCompletion(15_000);
+            for (int i = 0; i < fresh.length; i++) {
+                if (token.getReasonCodes()[i] >= 0x80) {
+                    LOG.error("field broker {} refuses the subscription {}", broker, fresh[i].getTopic());
+                }
+            }
+        }
+        return filters;
+    }
+
+    private static void leave(MqttAsyncClient client) {
+        try {
+            if (client.isConnected()) {
+                client.disconnect(2_000).waitForCompletion(3_000);
+            }
+        } catch (MqttException e) {
+            LOG.debug("leaving the field broker", e);
+        }
+        try {
+            client.disconnectForcibly(0, 100, false);
+        } catch (MqttException e) {
+            LOG.debug("leaving the field broker", e);
+        }
+        try {
+            client.close(true);
+        } catch (MqttException e) {
+            LOG.debug("closing the field client", e);
+        }
+    }
+
+    static String reason(Exception e) {
+        Throwable cause = e.getCause();
+        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
+    }
+
+    /** Callbacks of one connection; they run on that client's one callback thread. */
+    private final class Receiver implements MqttCallback {
+        private final MqttAsyncClient client;
+        private final int number;
+        private final CountDownLatch lost;
+
+        Receiver(MqttAsyncClient client, int number, CountDownLatch lost) {
+            this.client = client;
+            this.number = number;
+            this.lost = lost;
+        }
+
+        @Override
+        public void messageArrived(String topic, MqttMessage message) {
+            Incoming incoming = new Incoming(
+                    Incoming.Transport.MQTT,
+                    topic,
+                    -1,
+                    message.getPayload(),
+                    properties(message.getProperties()),
+                    intake.clock.millis());
+            Decoding decoding = Retained.told(intake.decode(incoming), message.isRetained());
+            int id = message.getId();
+            int qos = message.getQos();
+            long hash = Hash64.of(topic, message.getPayload());
+            if (!intake.submit(incoming, decoding, hash, number, () -> acknowledge(id, qos), PATIENCE)) {
+                // The broker keeps it, and sends it again when the spool takes messages again.
+                lost.countDown();
+            }
+        }
+
+        private void acknowledge(int id, int qos) {
+            if (qos == 0 || link.standing() != number) {
+                return;
+            }
+            try {
+                client.messageArrivedComplete(id, qos);
+            } catch (MqttException e) {
+                LOG.debug("the connection went before message {} was acknowledged; it comes again", id);
+            }
+        }
+
+        @Override
+        public void disconnected(MqttDisconnectResponse response) {
+            lost.countDown();
+        }
+
+        @Override
+        public void mqttErrorOccurred(MqttException e) {
+            LOG.warn("field broker {}: {}", broker, reason(e));
+        }
+
+        @Override
+        public void deliveryComplete(IMqttToken token) {
+            // Nothing is published here.
+        }
+
+        @Override
+        public void connectComplete(boolean reconnect, String serverUri) {
+            // Subscriptions are made by the thread that connected.
+        }
+
+        @Override
+        public void authPacketArrived(int reasonCode, @Nullable MqttProperties properties) {
+            // Enhanced authentication is not used.
+        }
+    }
+
+    private static Map<String, String> properties(@Nullable MqttProperties properties) {
+        if (properties == null || properties.getUserProperties().isEmpty()) {
+            return Map.of();
+        }
+        Map<String, String> map = new HashMap<>();
+        for (UserProperty property : properties.getUserProperties()) {
+            map.put(property.getKey(), property.getValue());
+        }
+        return map;
+    }
+
+    /** Stops taking messages; what is queued and not acknowledged yet comes again and is known then. */
+    @Override
+    public void close() {
+        stopped.countDown();
+        try {
+            thread.join(5_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package dev.tocsin.agent.desired;
+
+import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.codec.DeviceDirectory;
+import dev.tocsin.profiles.codec.MessageDecoder;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
+import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
+import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.profile.Profile;
+import dev.tocsin.profiles.profile.ProfileCatalog;
+import dev.tocsin.profiles.profile.ProfileException;
+import dev.tocsin.profiles.wire.Topics;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The devices and profiles that this gateway runs with. A version is applied as a whole or not at all; whatever cannot
+ * be read leaves the last good one in force. Safe for any thread.
+ */
+public final class Registry implements DeviceDirectory {
+    private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
+    /** Where a gateway stands that no registry ever told: the root area of nobody. */
+    private static final Place NOWHERE = new Place(new String[] {"unassigned"}, "", null, null);
+
+    private final String gateway;
+    private final Enrolment enrolmentBeforeState;
+    private final Clock clock;
+    private final List<Runnable> onChange = new CopyOnWriteArrayList<>();
+
+    private final CountDownLatch firstState = new CountDownLatch(1);
+
+    private volatile View view;
+
+    /** One consistent state of everything. */
+    private record View(
+            @Nullable GatewayState state,
+            Map<String, EnrolledDevice> devices,
+            ProfileCatalog catalog,
+            MessageDecoder decoder) {}
+
+    /** @param enrolmentBeforeState holds until the first state arrives */
+    public Registry(String gateway, Enrolment enrolmentBeforeState, ProfileCatalog catalog, Clock clock) {
+        this.gateway = gateway;
+        this.enrolmentBeforeState = enrolmentBeforeState;
+        this.clock = clock;
+        this.view = new View(null, Map.of(), catalog, new MessageDecoder(catalog, this, clock));
+    }
+
+    /** Waits until a state is known, from the last start or from the cloud. */
+    public boolean awaitFirstState(Duration patience) throws InterruptedException {
+        return firstState.await(patience.toMillis(), TimeUnit.MILLISECONDS);
+    }
+
+    /** Runs after every change, on the thread that applied it. */
+    public void onChange(Runnable listener) {
+        onChange.add(listener);
+    }
+
+    /**
+     * Applies one retained message.
+     *
+     * @return whether it changed anything and should be kept for the next start
+     * @throws IllegalArgumentException naming what is wrong with it; nothing has changed then
+     */
+    public boolean apply(String topic, byte[] payload) {
+        if (payload.length == 0) {
+            // The retained message was deleted; what was decided with it stays in force until something else is said.
+            return false;
+        }
+        boolean changed;
+        synchronized (this) {
+            changed = Topics.isGatewayState(topic)
+                    ? applyState(topic, payload)
+                    : Topics.isProfileState(topic) && applyProfile(topic, payload);
+        }
+        if (changed) {
+            onChange.forEach(Runnable::run);
+        }
+        return changed;
+    }
+
+    private boolean applyState(String topic, byte[] payload) {
+        GatewayState state = DesiredJson.read(payload, GatewayState.class);
+        if (!gateway.equals(state.gateway())) {
+            throw new IllegalArgumentException(
+                    topic + " speaks of gateway '" + state.gateway() + "', this is " + gateway);
+        }
+        if (state.place() == null || state.enrolment() == null) {
+            throw new IllegalArgumentException(topic + " lacks the gateway's place or enrolment");
+        }
+        View now = view;
+        if (now.state() != null && state.version() <= now.state().version()) {
+            return false;
+        }
+        Map<String, EnrolledDevice> devices = new HashMap<>();
+        for (EnrolledDevice device : state.devices()) {
+            if (device.id() == null || device.profile() == null) {
+                throw new IllegalArgumentException(topic + " has a device without id or profile");
+            }
+            devices.put(device.id(), device);
+        }
+        view = new View(state, devices, now.catalog(), now.decoder());
+        firstState.countDown();
+        LOG.info(
+                "registry version {} with {} devices, enrolment {}",
+                state.version(),
+                devices.size(),
+                state.enrolment());
+        return true;
+    }
+
+    private boolean applyProfile(String topic, byte[] payload) {
+        Profile profile;
+        try {
+            profile = Profile.parse(new String(payload, StandardCharsets.UTF_8), topic);
+        } catch (ProfileException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        View now = view;
+        Profile known = now.catalog().find(profile.id());
+        if (known != null && (profile.version() < known.version() || profile.equals(known))) {
+            return false;
+        }
+        ProfileCatalog catalog = now.catalog().with(profile);
+        view = new View(now.state(), now.devices(), catalog, new MessageDecoder(catalog, this, clock));
+        LOG.info("profile {} version {}", profile.id(), profile.version());
+        return true;
+    }
+
+    public MessageDecoder decoder() {
+        return view.decoder();
+    }
+
+    public ProfileCatalog catalog() {
+        return view.catalog();
+    }
+
+    public Collection<EnrolledDevice> devices() {
+        return view.devices().values();
+    }
+
+    /** 0 before any state arrived. */
+    public long version() {
+        GatewayState state = view.state();
+        return state == null ? 0 : state.version();
+    }
+
+    /** The device's own place, or its gateway's. */
+    public Place placeOf(String device) {
+        View now = view;
+        EnrolledDevice enrolled = now.devices().get(device);
+        if (enrolled != null && enrolled.place() != null) {
+            return enrolled.place();
+        }
+        GatewayState state = now.state();
+        return state == null ? NOWHERE : state.place();
+    }
+
+    @Override
+    public @Nullable String profileOf(String device) {
+        EnrolledDevice enrolled = view.devices().get(device);
+        return enrolled == null ? null : enrolled.profile();
+    }
+
+    @Override
+    public boolean open() {
+        GatewayState state = view.state();
+        return (state == null ? enrolmentBeforeState : state.enrolment()) == Enrolment.OPEN;
+    }
+}

@@ -1,0 +1,174 @@
+package dev.tocsin.agent.judge;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.agent.spool.Work;
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertJson;
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
+import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
+import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.profile.ProfileCatalog;
+import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Topics;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class SilenceWatchTest {
+    /** More than the 60 s of {@code senml-room}. */
+    private static final long LONG_ENOUGH_MS = 61_000;
+
+    @TempDir
+    Path folder;
+
+    private final Registry registry =
+            new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC());
+
+    private long nowMs = 1_000_000;
+    private long fieldUpSinceMs = 1_000_000;
+    private Spool spool;
+    private SilenceWatch watch;
+
+    @BeforeEach
+    void open() {
+        Place place = new Place(new String[] {"district"}, "hall", null, null);
+        EnrolledDevice device = new EnrolledDevice("room-1", "senml-room", "Room", place);
+        GatewayState state = new GatewayState(1, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(device));
+        registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
+        SpoolLimits limits = new SpoolLimits(1 << 20, 100, 100, Duration.ZERO);
+        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> 1);
+        spool.start(commit -> {});
+        AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), Map.of());
+        watch = new SilenceWatch(registry, book, Clock.systemUTC(), () -> nowMs, () -> fieldUpSinceMs);
+    }
+
+    @AfterEach
+    void close() {
+        spool.close();
+    }
+
+    private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
+        @Override
+        public int weight() {
+            return 1;
+        }
+
+        @Override
+        public void into(Draft draft) {
+            into.accept(draft);
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            throw cause;
+        }
+
+        @Override
+        public void kept() {
+            done.countDown();
+        }
+    }
+
+    private void run(Consumer<Draft> into) {
+        Step step = new Step(into, new CountDownLatch(1));
+        spool.submit(step, Duration.ofSeconds(5));
+        await().until(() -> step.done().getCount() == 0);
+    }
+
+    /** Time goes by as it does: with a look every second. */
+    private void pass(long ms) {
+        run(draft -> {
+            for (long end = nowMs + ms; nowMs < end; ) {
+                nowMs += 1_000;
+                watch.look(draft);
+            }
+        });
+    }
+
+    private List<Alert> alerts() {
+        try (SpoolReader reader = new SpoolReader(folder.resolve("spool.db"))) {
+            return reader.messages(Lane.ALERT, 0, 100).stream()
+                    .map(message -> AlertJson.read(message.body()))
+                    .toList();
+        }
+    }
+
+    @Test
+    void anEnrolledDeviceNeverHeardIsSilentAfterItsWholeIntervalAndClearsWithItsFirstMessage() {
+        pass(59_000);
+        assertThat(alerts()).isEmpty();
+        pass(2_000);
+        pass(LONG_ENOUGH_MS);
+        assertThat(alerts()).hasSize(1);
+        assertThat(alerts().get(0).kind()).isEqualTo(AlertKind.TROUBLE);
+        assertThat(alerts().get(0).rule()).isEqualTo("senml-room/silence");
+        assertThat(alerts().get(0).place().name()).isEqualTo("hall");
+
+        run(draft -> watch.heard(draft, "room-1", "senml-room", false));
+        assertThat(alerts()).hasSize(2);
+        assertThat(alerts().get(1).state()).isEqualTo(AlertState.CLEARED);
+        assertThat(alerts().get(1).id()).isEqualTo(alerts().get(0).id());
+    }
+
+    @Test
+    void aDeviceThatIsEnrolledAfterItsMessageIsNotSilentBeforeItsIntervalIsOver() {
+        pass(LONG_ENOUGH_MS);
+        run(draft -> watch.heard(draft, "office", "senml-room", false));
+        Place place = new Place(new String[] {"district"}, "hall", null, null);
+        EnrolledDevice office = new EnrolledDevice("office", "senml-room", "Office", place);
+        GatewayState state = new GatewayState(2, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(office));
+        registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
+        pass(LONG_ENOUGH_MS / 2);
+        assertThat(alerts()).noneMatch(alert -> alert.device().equals("office"));
+        pass(LONG_ENOUGH_MS);
+        assertThat(alerts()).anyMatch(alert -> alert.device().equals("office"));
+    }
+
+    @Test
+    void whileTheFieldBrokerIsAwayNothingIsSilentAndItsReturnBeginsTheIntervalAnew() {
+        fieldUpSinceMs = Long.MAX_VALUE;
+        pass(10 * LONG_ENOUGH_MS);
+        fieldUpSinceMs = nowMs;
+        pass(59_000);
+        assertThat(alerts()).isEmpty();
+        pass(2_000);
+        assertThat(alerts()).hasSize(1);
+    }
+
+    @Test
+    void anAgentThatWasHeldUpBeginsTheIntervalAnew() {
+        pass(50_000);
+        nowMs += 20_000;
+        pass(50_000);
+        assertThat(alerts()).isEmpty();
+    }
+
+    @Test
+    void aDeviceThatIsNotEnrolledIsWatchedOnceItWasHeardUnlessItWasReplayed() {
+        run(draft -> {
+            watch.heard(draft, "guest", "senml-room", false);
+            watch.heard(draft, "recording", "senml-room", true);
+        });
+        pass(LONG_ENOUGH_MS);
+        assertThat(alerts()).extracting(Alert::device).containsExactlyInAnyOrder("guest", "room-1");
+    }
+}
