@@ -1,0 +1,90 @@
+package dev.tocsin.agent;
+
+import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.profiles.config.Settings;
+import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.wire.Topics;
+import java.net.InetSocketAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Everything that can be configured of an agent.
+ *
+ * @param gateway this gateway's id
+ * @param data folder of the spool
+ * @param broker the cloud's
+ * @param field the sensors' broker; the same one where nothing else is said
+ * @param shards of the platform, the same in every process
+ * @param enrolment holds until the cloud has said something else for the first time
+ */
+record AgentConfig(
+        String gateway,
+        Path data,
+        BrokerAddress broker,
+        BrokerAddress field,
+        InetSocketAddress coap,
+        InetSocketAddress http,
+        int shards,
+        Enrolment enrolment,
+        SpoolLimits spool) {
+
+    /** How long a state of the cloud may wait for room in the spool. */
+    static final Duration PATIENCE = Duration.ofSeconds(5);
+
+    private static final long MEGABYTE = 1024 * 1024;
+
+    static AgentConfig from(Settings settings) {
+        String gateway = settings.text("gateway", "gateway-1");
+        Path data = settings.path("data", "data/agent");
+        BrokerAddress broker = new BrokerAddress(
+                settings.text("broker.url", "tcp://127.0.0.1:1883"),
+                settings.optional("broker.user"),
+                settings.optional("broker.password"),
+                path(settings.optional("broker.password-file")));
+        BrokerAddress field = fieldBroker(settings, broker);
+        String bind = settings.text("bind", "127.0.0.1");
+        InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
+        InetSocketAddress http = address("127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
+        int shards = settings.integer("shards", "count", 4, 1, 1_024);
+        Enrolment enrolment = settings.choice("enrolment", Enrolment.class, Enrolment.CLOSED);
+        SpoolLimits spool = new SpoolLimits(
+                settings.whole("spool.max-bytes", "bytes", 1_024 * MEGABYTE, MEGABYTE, 1_024 * 1_024 * MEGABYTE),
+                settings.integer("spool.queue", "readings", 16_384, 100, 1_000_000),
+                settings.integer("spool.commit", "readings", 4_096, 1, 50_000),
+                settings.millis("spool.commit-interval", 5, 0, 1_000));
+        settings.finish();
+        if (!Topics.ID.matcher(gateway).matches()) {
+            throw new IllegalArgumentException(
+                    "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
+        }
+        return new AgentConfig(gateway, data, broker, field, coap, http, shards, enrolment, spool);
+    }
+
+    private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
+        String url = settings.text("field.broker.url", broker.url());
+        String user = settings.optional("field.broker.user");
+        String password = settings.optional("field.broker.password");
+        Path passwordFile = path(settings.optional("field.broker.password-file"));
+        boolean same = user == null && password == null && passwordFile == null && url.equals(broker.url());
+        return same
+                ? new BrokerAddress(url, broker.user(), broker.password(), broker.passwordFile())
+                : new BrokerAddress(url, user, password, passwordFile);
+    }
+
+    private static @Nullable Path path(@Nullable String text) {
+        return text == null ? null : Path.of(text);
+    }
+
+    // One address is bound; which one of a name with several does not matter.
+    @SuppressWarnings("AddressSelection")
+    private static InetSocketAddress address(String host, int port) {
+        InetSocketAddress address = new InetSocketAddress(host, port);
+        if (address.isUnresolved()) {
+            throw new IllegalArgumentException("--bind (TOCSIN_BIND) = '" + host + "' is no address of this machine");
+        }
+        return address;
+    }
+}

@@ -1,0 +1,212 @@
+package dev.tocsin.agent;
+
+import dev.tocsin.agent.acquire.CoapIntake;
+import dev.tocsin.agent.acquire.Intake;
+import dev.tocsin.agent.acquire.MqttIntake;
+import dev.tocsin.agent.desired.KeepState;
+import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.judge.EdgeJudge;
+import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Heartbeat;
+import dev.tocsin.agent.observe.LocalHttp;
+import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolException;
+import dev.tocsin.agent.spool.SpoolStatus;
+import dev.tocsin.agent.uplink.Uplink;
+import dev.tocsin.profiles.config.Settings;
+import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.profile.ProfileCatalog;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** The gateway process, put together from its parts in the order of the data. */
+public final class EdgeAgent implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(EdgeAgent.class);
+    private static final String VERSION = "0.1.0";
+    /** At its very first start an agent knows no device: the sensors' broker holds their messages for so long. */
+    private static final Duration FIRST_STATE_PATIENCE = Duration.ofSeconds(10);
+
+    private final AgentConfig config;
+    private final AgentMetrics metrics = new AgentMetrics();
+    private final FieldLink field = new FieldLink();
+    private final Spool spool;
+    private final Registry registry;
+    private final EdgeJudge judge;
+    private final MqttIntake mqtt;
+    private final CoapIntake coap;
+    private final Uplink uplink;
+    private final Heartbeat heartbeat;
+    private final LocalHttp http;
+
+    EdgeAgent(AgentConfig config, Clock clock) throws IOException {
+        this.config = config;
+        LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        spool = new Spool(
+                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::standing);
+        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock);
+        spool.kept(KeepState.KIND).forEach(this::applyKept);
+        judge = new EdgeJudge(
+                config.gateway(),
+                registry,
+                new EdgeJudge.Memory(spool.kept(EdgeJudge.KIND_ALERT), spool.kept(EdgeJudge.KIND_STATE)),
+                clock,
+                monotonicMs,
+                field::upSinceMs);
+        Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
+        mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
+        coap = new CoapIntake(config.coap(), intake);
+        uplink = new Uplink(
+                config.broker(),
+                config.gateway(),
+                VERSION,
+                config.shards(),
+                spool,
+                registry::version,
+                this::applyDesired,
+                clock,
+                monotonicMs);
+        heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
+        http = new LocalHttp(config.http(), metrics, this::health);
+        gauges(clock);
+    }
+
+    /** Starts everything; what needs a broker goes on trying. */
+    void start() throws InterruptedException {
+        spool.start(commit -> {
+            metrics.committed(commit);
+            uplink.committed(commit);
+        });
+        uplink.start();
+        if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
+            LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
+        }
+        try {
+            coap.start();
+        } catch (IllegalStateException e) {
+            throw new IllegalStateException("CoAP cannot listen on " + config.coap() + ": " + e.getMessage(), e);
+        }
+        mqtt.start();
+        heartbeat.start();
+        http.start();
+    }
+
+    String ready() {
+        return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " http=" + http.port()
+                + " spool=" + spool.path();
+    }
+
+    private void applyKept(String topic, byte[] payload) {
+        try {
+            registry.apply(topic, payload);
+        } catch (IllegalArgumentException e) {
+            metrics.desiredStateRefused();
+            LOG.error("the kept state {} cannot be read any more: {}", topic, e.getMessage());
+        }
+    }
+
+    private void applyDesired(String topic, byte[] payload) {
+        try {
+            if (registry.apply(topic, payload) && !spool.submit(new KeepState(topic, payload), AgentConfig.PATIENCE)) {
+                LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
+            }
+        } catch (IllegalArgumentException e) {
+            metrics.desiredStateRefused();
+            LOG.error("the state {} is refused, the last good one stays in force: {}", topic, e.getMessage());
+        }
+    }
+
+    private void gauges(Clock clock) {
+        metrics.gauge(
+                "spool.bytes", "Stored and not delivered", () -> spool.status().bytes());
+        metrics.gauge(
+                "spool.max.bytes", "Bound of the spool", () -> config.spool().maxBytes());
+        metrics.gauge("spool.blocks", "Rows of readings", () -> spool.status().blocks());
+        metrics.gauge(
+                "spool.alerts", "Alerts not delivered", () -> spool.status().alerts());
+        metrics.gauge(
+                "spool.others",
+                "Rejected and seen not delivered",
+                () -> spool.status().others());
+        metrics.gauge("spool.oldest.age.seconds", "Age of the oldest reading not delivered", () -> {
+            long oldest = uplink.oldestAtMs();
+            return oldest == 0 ? 0.0 : Math.max(0, clock.millis() - oldest) / 1000.0;
+        });
+        metrics.gauge(
+                "evicted.readings",
+                "Given up for want of room",
+                () -> spool.status().evictedReadings());
+        metrics.gauge(
+                "evicted.messages",
+                "Given up for want of room",
+                () -> spool.status().evictedMessages());
+        metrics.gauge(
+                "commit.failures",
+                "Commits that the disk refused",
+                () -> spool.status().failures());
+        metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
+        metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
+        metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
+        metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
+        metrics.gauge("registry.version", "Of the gateway's state", registry::version);
+    }
+
+    private LocalHttp.Health health() {
+        SpoolStatus status = spool.status();
+        Map<String, Object> parts = new LinkedHashMap<>();
+        String fault = status.fault();
+        parts.put("spool", fault == null ? "ok" : fault);
+        parts.put("spoolBytes", status.bytes());
+        parts.put("evictedReadings", status.evictedReadings());
+        parts.put("uplink", uplink.connected() ? "ok" : "away");
+        parts.put("field", field.up() ? "ok" : "away");
+        parts.put("registryVersion", registry.version());
+        // Without its brokers the agent does what it is there for: it keeps what reaches it.
+        return new LocalHttp.Health(fault == null, parts);
+    }
+
+    /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */
+    @Override
+    public void close() {
+        heartbeat.close();
+        coap.close();
+        mqtt.close();
+        uplink.close();
+        spool.close();
+        http.close();
+    }
+
+    public static void main(String[] arguments) {
+        AgentConfig config;
+        try {
+            config = AgentConfig.from(new Settings(arguments, System.getenv()));
+        } catch (Settings.InvalidException | IllegalArgumentException e) {
+            System.err.println("edge-agent: " + e.getMessage());
+            System.exit(2);
+            return;
+        }
+        // A part that died silently would look like silence in the field: the whole process ends, and is started again.
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
+            LOG.error("thread {} died, the agent ends", thread.getName(), cause);
+            Runtime.getRuntime().halt(1);
+        });
+        try {
+            EdgeAgent agent = new EdgeAgent(config, Clock.systemUTC());
+            agent.start();
+            Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "stop"));
+            System.out.println(agent.ready());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        } catch (SpoolException | IOException | IllegalStateException e) {
+            System.err.println("edge-agent: cannot start: " + e.getMessage());
+            System.exit(1);
+        }
+    }
+}

@@ -1,0 +1,96 @@
+package dev.tocsin.agent.observe;
+
+import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.profiles.codec.Incoming.Transport;
+import dev.tocsin.profiles.reading.Rejected;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.Gauge;
+import io.micrometer.core.instrument.Timer;
+import io.micrometer.prometheusmetrics.PrometheusConfig;
+import io.micrometer.prometheusmetrics.PrometheusMeterRegistry;
+import java.time.Duration;
+import java.util.EnumMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Supplier;
+
+/** Every number that the agent counts, by the names that Prometheus sees. Safe for any thread. */
+public final class AgentMetrics {
+    private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
+    private final Map<Transport, Counter> received = new EnumMap<>(Transport.class);
+    private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
+    private final Map<Transport, Counter> turnedAway = new EnumMap<>(Transport.class);
+    private final Counter redelivered;
+    private final Counter resent;
+    private final Counter badState;
+    private final Timer commit;
+
+    public AgentMetrics() {
+        for (Transport transport : Transport.values()) {
+            received.put(transport, counter("tocsin.agent.received.messages", transport));
+            accepted.put(transport, counter("tocsin.agent.accepted.readings", transport));
+            turnedAway.put(transport, counter("tocsin.agent.turned.away.messages", transport));
+        }
+        redelivered = registry.counter("tocsin.agent.absorbed", "kind", "redelivered-message");
+        resent = registry.counter("tocsin.agent.absorbed", "kind", "resent-reading");
+        badState = registry.counter("tocsin.agent.desired.state.refused");
+        commit = Timer.builder("tocsin.agent.commit")
+                .serviceLevelObjectives(
+                        Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(100))
+                .register(registry);
+    }
+
+    private Counter counter(String name, Transport transport) {
+        return registry.counter(name, "protocol", transport.name().toLowerCase(Locale.ROOT));
+    }
+
+    public void received(Transport transport) {
+        of(received, transport).increment();
+    }
+
+    public void accepted(Transport transport, int readings) {
+        of(accepted, transport).increment(readings);
+    }
+
+    public void turnedAway(Transport transport) {
+        of(turnedAway, transport).increment();
+    }
+
+    private static Counter of(Map<Transport, Counter> counters, Transport transport) {
+        Counter counter = counters.get(transport);
+        if (counter == null) {
+            throw new IllegalStateException("no counter for " + transport);
+        }
+        return counter;
+    }
+
+    public void rejected(Transport transport, Rejected.Reason reason) {
+        registry.counter(
+                        "tocsin.agent.rejected.messages",
+                        "protocol",
+                        transport.name().toLowerCase(Locale.ROOT),
+                        "reason",
+                        reason.name().toLowerCase(Locale.ROOT))
+                .increment();
+    }
+
+    public void committed(Spool.Commit done) {
+        commit.record(done.nanos(), TimeUnit.NANOSECONDS);
+        redelivered.increment(done.redelivered());
+        resent.increment(done.resent());
+    }
+
+    public void desiredStateRefused() {
+        badState.increment();
+    }
+
+    /** A number that is asked for when somebody looks. */
+    public void gauge(String name, String description, Supplier<Number> value) {
+        Gauge.builder("tocsin.agent." + name, value).description(description).register(registry);
+    }
+
+    public String scrape() {
+        return registry.scrape();
+    }
+}

@@ -1,0 +1,74 @@
+package dev.tocsin.agent.observe;
+
+import com.sun.net.httpserver.HttpExchange;
+import com.sun.net.httpserver.HttpServer;
+import dev.tocsin.profiles.desired.DesiredJson;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetSocketAddress;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.function.Supplier;
+
+/** {@code /metrics} and {@code /health}, read-only. */
+public final class LocalHttp implements AutoCloseable {
+    private final HttpServer server;
+    private final ExecutorService thread = Executors.newSingleThreadExecutor(runnable -> new Thread(runnable, "http"));
+
+    /** What {@code /health} answers: 200 when healthy, 503 when not, with the parts as JSON. */
+    public record Health(boolean healthy, Map<String, Object> parts) {
+        public Health {
+            parts = Map.copyOf(parts);
+        }
+    }
+
+    public LocalHttp(InetSocketAddress address, AgentMetrics metrics, Supplier<Health> health) throws IOException {
+        server = HttpServer.create(address, 16);
+        server.setExecutor(thread);
+        server.createContext(
+                "/metrics",
+                exchange -> answer(
+                        exchange, "/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+        server.createContext("/health", exchange -> {
+            Health now = health.get();
+            answer(
+                    exchange,
+                    "/health",
+                    now.healthy() ? 200 : 503,
+                    "application/json",
+                    new String(DesiredJson.write(now), StandardCharsets.UTF_8));
+        });
+    }
+
+    public void start() {
+        server.start();
+    }
+
+    public int port() {
+        return server.getAddress().getPort();
+    }
+
+    private static void answer(HttpExchange exchange, String path, int status, String type, String text)
+            throws IOException {
+        try (exchange) {
+            boolean known = exchange.getRequestURI().getPath().equals(path);
+            boolean get = exchange.getRequestMethod().equals("GET");
+            byte[] body = known && get ? text.getBytes(StandardCharsets.UTF_8) : new byte[0];
+            if (known && get) {
+                exchange.getResponseHeaders().set("Content-Type", type);
+            }
+            exchange.sendResponseHeaders(!known ? 404 : get ? status : 405, body.length == 0 ? -1 : body.length);
+            try (OutputStream out = exchange.getResponseBody()) {
+                out.write(body);
+            }
+        }
+    }
+
+    @Override
+    public void close() {
+        server.stop(0);
+        thread.shutdownNow();
+    }
+}

@@ -1,0 +1,299 @@
+package dev.tocsin.agent.uplink;
+
+import dev.tocsin.agent.link.Backoff;
+import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayStatus;
+import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Topics;
+import java.io.IOException;
+import java.time.Clock;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.BlockingQueue;
+import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.BiConsumer;
+import java.util.function.LongSupplier;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Carries the spool to the cloud's broker over a connection that it makes again by itself. One thread owns everything;
+ * the client's threads and the spool's writer leave events for it.
+ */
+public final class Uplink implements AutoCloseable {
+    private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
+    private static final long MAX_WAIT_MS = 1_000;
+    /** A clock before this was never set. */
+    private static final long CLOCK_SET_AFTER_MS = 1_767_225_600_000L;
+
+    private final BrokerAddress broker;
+    private final String gateway;
+    private final String version;
+    private final String statusTopic;
+    private final int shard;
+    private final Spool spool;
+    private final LongSupplier registryVersion;
+    private final BiConsumer<String, byte[]> onDesired;
+    private final Clock clock;
+    private final LongSupplier monotonicMs;
+    private final Thread thread = new Thread(this::run, "uplink");
+    private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
+    /** One for each lane of messages, in the order of {@link #MESSAGE_LANES}. */
+    private final List<AtomicBoolean> maybeMore = new ArrayList<>();
+
+    private final AtomicBoolean woken = new AtomicBoolean();
+
+    private static final List<Lane> MESSAGE_LANES = List.of(Lane.ALERT, Lane.REJECTED, Lane.SEEN);
+
+    private volatile boolean stopping;
+    private volatile boolean connected;
+    private volatile int inFlight;
+    private volatile long oldestAtMs;
+    private volatile @Nullable Readings readings;
+
+    // Owned by the thread.
+    private boolean lost;
+    private long statusVersion = -1;
+
+    /**
+     * @param registryVersion what the status tells
+     * @param onDesired takes every retained state of the cloud; runs on the client's thread
+     * @param monotonicMs elapsed time
+     */
+    public Uplink(
+            BrokerAddress broker,
+            String gateway,
+            String version,
+            int shards,
+            Spool spool,
+            LongSupplier registryVersion,
+            BiConsumer<String, byte[]> onDesired,
+            Clock clock,
+            LongSupplier monotonicMs) {
+        this.broker = broker;
+        this.gateway = gateway;
+        this.version = version;
+        this.shard = Topics.shardOf(gateway, shards);
+        this.statusTopic = Topics.up(shard, gateway, Lane.STATUS);
+        this.spool = spool;
+        this.registryVersion = registryVersion;
+        this.onDesired = onDesired;
+        this.clock = clock;
+        this.monotonicMs = monotonicMs;
+        MESSAGE_LANES.forEach(lane -> maybeMore.add(new AtomicBoolean(true)));
+    }
+
+    public void start() {
+        thread.start();
+    }
+
+    /** For the spool's writer: something new is on disk. */
+    public void committed(Spool.Commit commit) {
+        Readings current = readings;
+        boolean due = current != null && current.committed(commit, monotonicMs.getAsLong());
+        if (commit.messages()) {
+            maybeMore.forEach(more -> more.set(true));
+        }
+        if (due || commit.messages()) {
+            wake();
+        }
+    }
+
+    public boolean connected() {
+        return connected;
+    }
+
+    public int inFlight() {
+        return inFlight;
+    }
+
+    /** When the oldest reading that the broker does not have was stored, 0 for none; up to a few seconds old. */
+    public long oldestAtMs() {
+        return oldestAtMs;
+    }
+
+    private void wake() {
+        if (woken.compareAndSet(false, true)) {
+            events.add(() -> woken.set(false));
+        }
+    }
+
+    private void run() {
+        try (SpoolReader reader = new SpoolReader(spool.path())) {
+            Readings parted = new Readings(spool, reader);
+            readings = parted;
+            long now = monotonicMs.getAsLong();
+            // The order is the order of urgency.
+            List<LaneSender> lanes = List.of(
+                    lane(Lane.ALERT, new MessageSource(reader, Lane.ALERT, maybeMore.get(0)), 8, now),
+                    lane(Lane.LIVE, parted.live(), 8, now),
+                    lane(Lane.BACKLOG, parted.backlog(), 2, now),
+                    lane(Lane.REJECTED, new MessageSource(reader, Lane.REJECTED, maybeMore.get(1)), 4, now),
+                    lane(Lane.SEEN, new MessageSource(reader, Lane.SEEN, maybeMore.get(2)), 4, now));
+            Backoff backoff = new Backoff(250, 5_000);
+            boolean told = false;
+            while (!stopping) {
+                oldestAtMs = reader.oldestAtMs();
+                BrokerLink link = null;
+                try {
+                    link = connect();
+                    backoff.reset();
+                    told = false;
+                    serve(link, reader, lanes);
+                } catch (MqttException | IOException e) {
+                    if (!told) {
+                        LOG.warn("cloud broker {}: {}; trying on, the spool keeps everything", broker, reason(e));
+                        told = true;
+                    }
+                } finally {
+                    connected = false;
+                    leave(link, lanes);
+                }
+                long until = monotonicMs.getAsLong() + backoff.nextMs();
+                for (long left = until - monotonicMs.getAsLong(); left > 0 && !stopping; ) {
+                    handle(events.poll(left, TimeUnit.MILLISECONDS));
+                    left = until - monotonicMs.getAsLong();
+                }
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private LaneSender lane(Lane lane, Source source, int maxInFlight, long nowMs) {
+        return new LaneSender(Topics.up(shard, gateway, lane), source, maxInFlight, spool, nowMs);
+    }
+
+    private BrokerLink connect() throws MqttException, IOException {
+        lost = false;
+        BrokerLink fresh = new BrokerLink(broker, "tocsin-agent-" + gateway, new LinkEvents());
+        try {
+            fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
+            fresh.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"));
+            fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
+            statusVersion = registryVersion.getAsLong();
+            LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
+            return fresh;
+        } catch (MqttException | IOException | RuntimeException e) {
+            fresh.close();
+            throw e;
+        }
+    }
+
+    private GatewayStatus status(boolean online, @Nullable Instant since) {
+        return new GatewayStatus(
+                gateway,
+                online,
+                since,
+                online ? version : null,
+                online ? spool.epoch() : null,
+                online ? registryVersion.getAsLong() : 0,
+                online && clock.millis() > CLOCK_SET_AFTER_MS);
+    }
+
+    /** Pumps until the connection is lost. */
+    private void serve(BrokerLink current, SpoolReader reader, List<LaneSender> lanes)
+            throws InterruptedException, MqttException {
+        connected = true;
+        Instant since = clock.instant();
+        while (!stopping && !lost) {
+            long now = monotonicMs.getAsLong();
+            long waitMs = MAX_WAIT_MS;
+            for (LaneSender lane : lanes) {
+                lane.pump(current, now);
+                waitMs = Math.min(waitMs, lane.dueInMs(now));
+            }
+            inFlight = current.inFlight();
+            if (statusVersion != registryVersion.getAsLong() && current.hasRoom()) {
+                statusVersion = registryVersion.getAsLong();
+                current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
+            }
+            if (waitMs > 0 && handle(events.poll(waitMs, TimeUnit.MILLISECONDS))) {
+                for (Runnable event = events.poll(); event != null; event = events.poll()) {
+                    event.run();
+                }
+            } else {
+                oldestAtMs = reader.oldestAtMs();
+            }
+        }
+    }
+
+    private static boolean handle(@Nullable Runnable event) {
+        if (event != null) {
+            event.run();
+        }
+        return event != null;
+    }
+
+    private void leave(@Nullable BrokerLink old, List<LaneSender> lanes) {
+        if (old != null) {
+            if (stopping) {
+                try {
+                    old.publishRetained(statusTopic, DesiredJson.write(status(false, null)), 1_000);
+                } catch (MqttException e) {
+                    LOG.debug("the farewell did not leave; the will says the same", e);
+                }
+            }
+            old.close();
+            // What the broker confirmed until now counts.
+            for (Runnable event = events.poll(); event != null; event = events.poll()) {
+                event.run();
+            }
+        }
+        long now = monotonicMs.getAsLong();
+        lanes.forEach(lane -> lane.stop(now));
+        inFlight = 0;
+        spool.tidy();
+    }
+
+    private static String reason(Exception e) {
+        Throwable cause = e.getCause();
+        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
+    }
+
+    private final class LinkEvents implements BrokerLink.Events {
+        @Override
+        public void published(LaneSender.Flight flight, int error) {
+            events.add(() -> {
+                if (error == 0) {
+                    flight.lane.confirmed(flight);
+                } else {
+                    flight.lane.failed(flight, monotonicMs.getAsLong());
+                }
+            });
+        }
+
+        @Override
+        public void lost() {
+            // Events of an earlier connection were all handled before the next one was made.
+            events.add(() -> {
+                LOG.warn("cloud broker {}: connection lost", broker);
+                lost = true;
+            });
+        }
+
+        @Override
+        public void desired(String topic, byte[] payload) {
+            onDesired.accept(topic, payload);
+        }
+    }
+
+    @Override
+    public void close() {
+        stopping = true;
+        wake();
+        try {
+            thread.join(4_000);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

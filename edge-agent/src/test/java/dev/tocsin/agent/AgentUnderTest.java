@@ -1,0 +1,46 @@
+package dev.tocsin.agent;
+
+import dev.tocsin.profiles.config.Settings;
+import java.nio.file.Path;
+import java.time.Clock;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+
+/** An agent in this process, on ports of its own. */
+final class AgentUnderTest implements AutoCloseable {
+    final EdgeAgent agent;
+    final int coapPort;
+    final int httpPort;
+
+    AgentUnderTest(Path data, String fieldUrl, String uplinkUrl, String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--gateway=gw-1",
+                "--data=" + data,
+                "--field.broker.url=" + fieldUrl,
+                "--broker.url=" + uplinkUrl,
+                "--coap.port=0",
+                "--http.port=0"));
+        arguments.addAll(List.of(more));
+        agent = new EdgeAgent(
+                AgentConfig.from(new Settings(arguments.toArray(new String[0]), Map.of())), Clock.systemUTC());
+        agent.start();
+        coapPort = number(agent.ready(), "coap=(\\d+)");
+        httpPort = number(agent.ready(), "http=(\\d+)");
+    }
+
+    static int number(String text, String pattern) {
+        Matcher matcher = Pattern.compile(pattern).matcher(text);
+        if (!matcher.find()) {
+            throw new AssertionError(pattern + " is not in " + text);
+        }
+        return Integer.parseInt(matcher.group(1));
+    }
+
+    @Override
+    public void close() {
+        agent.close();
+    }
+}

@@ -1,0 +1,268 @@
+package dev.tocsin.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
+import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
+import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Topics;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The whole agent against a real broker and real clients. */
+class EdgeAgentTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String OPEN = "--enrolment=open";
+
+    @TempDir
+    Path folder;
+
+    private TestBroker broker;
+    private Cloud cloud;
+
+    @BeforeEach
+    void startBroker() throws Exception {
+        broker = new TestBroker();
+        cloud = new Cloud(broker.url());
+    }
+
+    @AfterEach
+    void stopBroker() throws Exception {
+        assertThat(cloud.faults).isEmpty();
+        cloud.close();
+        broker.close();
+    }
+
+    private AgentUnderTest agent(String... more) throws Exception {
+        AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), broker.url(), more);
+        await().atMost(SOON).until(() -> agent.agent.ready() != null && fieldConnected(agent));
+        return agent;
+    }
+
+    private static boolean fieldConnected(AgentUnderTest agent) throws Exception {
+        return get(agent, "/metrics").body().contains("tocsin_agent_field_connected 1.0");
+    }
+
+    private static HttpResponse<String> get(AgentUnderTest agent, String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + agent.httpPort + path);
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+    }
+
+    private static String temperature(double celsius) {
+        return "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + celsius + "}]";
+    }
+
+    private static CoapResponse post(AgentUnderTest agent, String path, byte[] payload, int format) throws Exception {
+        CoapClient client = new CoapClient("coap://127.0.0.1:" + agent.coapPort + "/" + path);
+        client.setTimeout(10_000L);
+        try {
+            return client.post(payload, format);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    private static CoapResponse post(AgentUnderTest agent, String payload, int format) throws Exception {
+        return post(agent, "sensors/room-c", payload.getBytes(StandardCharsets.UTF_8), format);
+    }
+
+    private void retainState(long version, Enrolment enrolment, EnrolledDevice... devices) throws Exception {
+        GatewayState state = new GatewayState(version, "gw-1", "Gateway", place("hall"), enrolment, List.of(devices));
+        cloud.retain(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
+    }
+
+    private static Place place(String name) {
+        return new Place(new String[] {"district", "town"}, name, null, null);
+    }
+
+    @Test
+    void aMessageOfEitherProtocolBecomesAReadingInTheCloud() throws Exception {
+        try (AgentUnderTest agent = agent(OPEN)) {
+            cloud.publish("sensors/room-m", temperature(21.5));
+            assertThat(post(agent, temperature(22.5), 110).getCode()).isEqualTo(ResponseCode.CHANGED);
+
+            await().atMost(SOON).untilAsserted(() -> {
+                assertThat(cloud.valuesOf("room-m")).containsExactly(21.5);
+                assertThat(cloud.valuesOf("room-c")).containsExactly(22.5);
+            });
+            await().atMost(SOON).untilAsserted(() -> assertThat(cloud.seen).hasSize(2));
+        }
+    }
+
+    @Test
+    void theStatusSaysOnlineAndAfterACleanStopOffline() throws Exception {
+        try (AgentUnderTest agent = agent(OPEN)) {
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(cloud.statuses).anyMatch(status -> status.contains("\"online\":true")));
+        }
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(cloud.statuses.get(cloud.statuses.size() - 1))
+                        .contains("\"online\":false"));
+    }
+
+    @Test
+    void whatCannotBeDecodedIsKeptAsRejectedAndACoapClientIsToldWhy() throws Exception {
+        try (AgentUnderTest agent = agent(OPEN)) {
+            cloud.publish("sensors/room-m", "rubbish");
+            CoapResponse refused = post(agent, "rubbish", 110);
+            assertThat(refused.getCode()).isEqualTo(ResponseCode.BAD_REQUEST);
+            assertThat(refused.getResponseText()).isNotBlank();
+            assertThat(post(agent, "<x/>", 41).getCode()).isEqualTo(ResponseCode.UNSUPPORTED_CONTENT_FORMAT);
+
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(cloud.rejected).hasSize(2).allMatch(json -> json.contains("MALFORMED")));
+        }
+    }
+
+    @Test
+    void discoveryNamesThePathOfSensors() throws Exception {
+        try (AgentUnderTest agent = agent(OPEN)) {
+            CoapClient client = new CoapClient("coap://127.0.0.1:" + agent.coapPort + "/.well-known/core");
+            assertThat(client.get().getResponseText()).contains("title=\"sensors/{device}\"", "110");
+            client.shutdown();
+        }
+    }
+
+    @Test
+    void anAlarmIsRaisedOnceAndClearedOnceThoughTheAgentWasRestartedBetween() throws Exception {
+        try (AgentUnderTest agent = agent(OPEN)) {
+            cloud.publish("sensors/room-m", temperature(80));
+            cloud.publish("sensors/room-m", temperature(81));
+            await().atMost(SOON).untilAsserted(() -> assertThat(cloud.alerts).hasSize(1));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).hasSize(2));
+        }
+        try (AgentUnderTest agent = agent(OPEN)) {
+            cloud.publish("sensors/room-m", temperature(82));
+            // Twice: the first one after such a fall is taken for a glitch.
+            cloud.publish("sensors/room-m", temperature(20));
+            cloud.publish("sensors/room-m", temperature(20.1));
+            await().atMost(Duration.ofSeconds(90))
+                    .untilAsserted(() -> assertThat(cloud.alerts).hasSize(2));
+        }
+        Alert raised = cloud.alerts.get(0);
+        Alert cleared = cloud.alerts.get(1);
+        assertThat(raised.state()).isEqualTo(AlertState.ACTIVE);
+        assertThat(raised.rule()).isEqualTo("senml-room/heat");
+        assertThat(raised.evidence().readings()).isNotEmpty();
+        assertThat(cleared.state()).isEqualTo(AlertState.CLEARED);
+        assertThat(cleared.id()).isEqualTo(raised.id());
+        assertThat(cleared.revision()).isGreaterThan(raised.revision());
+    }
+
+    @Test
+    void beforeAnyStateEnrolmentIsClosedAndTheStateOfTheCloudOpensItAndOutlivesTheCloud() throws Exception {
+        try (AgentUnderTest agent = agent()) {
+            cloud.publish("sensors/room-m", temperature(20));
+            await().atMost(SOON)
+                    .untilAsserted(() ->
+                            assertThat(cloud.rejected).hasSize(1).allMatch(json -> json.contains("NOT_ENROLLED")));
+            assertThat(cloud.seen).singleElement().asString().contains("\"accepted\":false");
+
+            retainState(3, Enrolment.CLOSED, new EnrolledDevice("room-m", "senml-room", "Room", place("room")));
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(get(agent, "/health").body()).contains("\"registryVersion\":3"));
+            retainState(2, Enrolment.OPEN);
+            cloud.publish("sensors/room-m", temperature(80));
+            await().atMost(SOON).untilAsserted(() -> assertThat(cloud.alerts).hasSize(1));
+            assertThat(cloud.alerts.get(0).place().name()).isEqualTo("room");
+        }
+        String nobody = "tcp://127.0.0.1:" + TestBroker.freePort();
+        try (AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), nobody)) {
+            assertThat(get(agent, "/health").body()).contains("\"registryVersion\":3", "\"uplink\":\"away\"");
+            assertThat(post(agent, "sensors/room-m", temperature(20).getBytes(StandardCharsets.UTF_8), 110)
+                            .getCode())
+                    .isEqualTo(ResponseCode.CHANGED);
+        }
+    }
+
+    @Test
+    void anUplinkThatWasCutLeavesBacklogAndNothingIsMissingOrDoubled() throws Exception {
+        try (CuttableProxy way = new CuttableProxy(broker.port);
+                AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), way.url(), OPEN)) {
+            await().atMost(SOON).until(() -> fieldConnected(agent));
+            cloud.publish("sensors/room-m", temperature(1));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).hasSize(1));
+            way.cut();
+            await().atMost(SOON).until(() -> get(agent, "/health").body().contains("\"uplink\":\"away\""));
+            for (int i = 2; i <= 40; i++) {
+                cloud.publish("sensors/room-m", temperature(i));
+            }
+            // Longer than what still counts as live.
+            await().pollDelay(Duration.ofSeconds(4)).atMost(SOON).until(() -> true);
+            assertThat(cloud.valuesOf("room-m")).hasSize(1);
+            way.mend();
+
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).hasSize(40));
+            assertThat(cloud.valuesOf("room-m")).doesNotHaveDuplicates();
+            assertThat(cloud.laneOf.values()).contains(Lane.BACKLOG, Lane.LIVE);
+            cloud.publish("sensors/room-m", temperature(41));
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).hasSize(41));
+        }
+    }
+
+    @Test
+    void withoutASubscriberNothingCountsAsDelivered() throws Exception {
+        // Plain Artemis does not say that nobody is subscribed, Mosquitto does.
+        assumeTrue(Mosquitto.isInstalled(), "mosquitto is not installed");
+        try (Mosquitto deserted = new Mosquitto(folder);
+                AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), deserted.url(), OPEN)) {
+            await().atMost(SOON).until(() -> fieldConnected(agent));
+            cloud.publish("sensors/room-m", temperature(1));
+            await().atMost(SOON).until(() -> get(agent, "/health").body().contains("\"uplink\":\"ok\""));
+            // The heartbeat alone gives several publications; none may be freed.
+            await().pollDelay(Duration.ofSeconds(3)).atMost(SOON).until(() -> true);
+            assertThat(AgentUnderTest.number(get(agent, "/metrics").body(), "tocsin_agent_spool_blocks (\\d+)"))
+                    .isPositive();
+            try (Cloud late = new Cloud(deserted.url())) {
+                await().atMost(SOON)
+                        .untilAsserted(() -> assertThat(late.valuesOf("room-m")).containsExactly(1.0));
+                await().atMost(SOON)
+                        .until(() ->
+                                AgentUnderTest.number(get(agent, "/metrics").body(), "tocsin_agent_spool_blocks (\\d+)")
+                                        == 0);
+            }
+        }
+    }
+
+    @Test
+    void aDevicesOwnResendIsAbsorbed() throws Exception {
+        try (AgentUnderTest agent = agent(OPEN)) {
+            String timed = "[{\"bt\":" + (System.currentTimeMillis() / 1000 - 20)
+                    + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":19}]";
+            assertThat(post(agent, timed, 110).getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(post(agent, timed, 110).getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(post(agent, temperature(18), 110).getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(post(agent, temperature(18), 110).getCode()).isEqualTo(ResponseCode.CHANGED);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-c")).containsExactly(18.0, 18.0, 19.0));
+        }
+    }
+}

@@ -1,0 +1,67 @@
+package dev.tocsin.agent;
+
+import java.io.IOException;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import org.apache.activemq.artemis.api.core.RoutingType;
+import org.apache.activemq.artemis.core.config.WildcardConfiguration;
+import org.apache.activemq.artemis.core.config.impl.ConfigurationImpl;
+import org.apache.activemq.artemis.core.server.ActiveMQServer;
+import org.apache.activemq.artemis.core.server.impl.ActiveMQServerImpl;
+import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
+import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
+
+/** A real MQTT 5 broker in this process, in memory, for anybody. */
+public final class TestBroker implements AutoCloseable {
+    public final int port;
+    private final ActiveMQServer server;
+
+    public TestBroker() throws Exception {
+        port = freePort();
+        ConfigurationImpl configuration = new ConfigurationImpl();
+        configuration
+                .setPersistenceEnabled(false)
+                .setSecurityEnabled(false)
+                .setJMXManagementEnabled(false)
+                .setThreadPoolMaxSize(8)
+                .setScheduledThreadPoolMaxSize(2)
+                .setMaxDiskUsage(-1)
+                .setWildCardConfiguration(new WildcardConfiguration()
+                        .setDelimiter('/')
+                        .setAnyWords('#')
+                        .setSingleWord('+'))
+                .addAcceptorConfiguration(
+                        "mqtt",
+                        "tcp://127.0.0.1:" + port
+                                + "?protocols=MQTT;remotingThreads=2;receiveMaximum=65535"
+                                + ";defaultMaximumInFlightPublishMessages=65535");
+        configuration.addAddressSetting(
+                "#",
+                new AddressSettings()
+                        .setMaxDeliveryAttempts(-1)
+                        .setAutoCreateAddresses(true)
+                        .setAutoCreateQueues(true)
+                        .setAutoDeleteAddresses(false)
+                        .setAutoDeleteQueues(false)
+                        .setDefaultAddressRoutingType(RoutingType.MULTICAST)
+                        .setDefaultQueueRoutingType(RoutingType.MULTICAST)
+                        .setAddressFullMessagePolicy(AddressFullMessagePolicy.BLOCK));
+        server = new ActiveMQServerImpl(configuration);
+        server.start();
+    }
+
+    public String url() {
+        return "tcp://127.0.0.1:" + port;
+    }
+
+    static int freePort() throws IOException {
+        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            return socket.getLocalPort();
+        }
+    }
+
+    @Override
+    public void close() throws Exception {
+        server.stop();
+    }
+}
