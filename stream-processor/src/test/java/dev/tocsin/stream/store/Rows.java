@@ -1,0 +1,45 @@
+package dev.tocsin.stream.store;
+
+import java.sql.Connection;
+import java.sql.PreparedStatement;
+import java.sql.ResultSet;
+import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
+
+/** What a test asks a database. */
+public final class Rows {
+    private Rows() {}
+
+    /** Every row as a list of its columns. */
+    public static List<List<Object>> of(Database database, String sql, Object... parameters) throws SQLException {
+        try (Connection connection = database.open();
+                PreparedStatement statement = connection.prepareStatement(sql)) {
+            for (int i = 0; i < parameters.length; i++) {
+                statement.setObject(i + 1, parameters[i]);
+            }
+            List<List<Object>> rows = new ArrayList<>();
+            try (ResultSet result = statement.executeQuery()) {
+                while (result.next()) {
+                    List<Object> row = new ArrayList<>();
+                    for (int i = 1; i <= result.getMetaData().getColumnCount(); i++) {
+                        row.add(result.getObject(i));
+                    }
+                    rows.add(row);
+                }
+            }
+            return rows;
+        }
+    }
+
+    public static long number(Database database, String sql, Object... parameters) throws SQLException {
+        return ((Number) of(database, sql, parameters).get(0).get(0)).longValue();
+    }
+
+    public static void execute(Database database, String sql) throws SQLException {
+        try (Connection connection = database.open()) {
+            SensingSchema.execute(connection, sql);
+            connection.commit();
+        }
+    }
+}

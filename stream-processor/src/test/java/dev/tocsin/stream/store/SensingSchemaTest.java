@@ -1,0 +1,136 @@
+package dev.tocsin.stream.store;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import java.sql.SQLException;
+import java.time.Duration;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+class SensingSchemaTest {
+
+    @ParameterizedTest
+    @EnumSource
+    void migratingAgainChangesNothing(TestServer server) throws SQLException {
+        Database database = server.newDatabase();
+
+        var first = SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        var second = SensingSchema.migrate(database, StoreSettings.DEFAULT);
+
+        assertThat(first.applied()).isEqualTo(2);
+        assertThat(second.applied()).isZero();
+        assertThat(second.features()).isEqualTo(first.features());
+        assertThat(Rows.number(database, "select count(*) from sensing.flyway_history where success"))
+                .isGreaterThanOrEqualTo(2);
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void twoProcessesMayMigrateAtOnce(TestServer server) throws Exception {
+        Database database = server.newDatabase();
+        var one = CompletableFuture.supplyAsync(() -> migrate(database));
+        var other = CompletableFuture.supplyAsync(() -> migrate(database));
+
+        assertThat(one.get().applied() + other.get().applied()).isEqualTo(2);
+    }
+
+    @Test
+    void plainPostgresSaysWhatItDoesNotOffer() throws SQLException {
+        var migrated = SensingSchema.migrate(TestServer.PLAIN.newDatabase(), StoreSettings.DEFAULT);
+
+        assertThat(migrated.features().hypertables()).isFalse();
+        assertThat(migrated.notes()).anySatisfy(note -> assertThat(note).startsWith("Plain PostgreSQL"));
+    }
+
+    @Test
+    void timescaleGetsChunksColumnsRollupAndRetention() throws SQLException {
+        Database database = TestServer.TIMESCALE.newDatabase();
+        var keepAYear = new StoreSettings(Duration.ofDays(1), Duration.ofDays(2), Duration.ofDays(400));
+
+        SensingSchema.migrate(database, keepAYear);
+
+        assertThat(Rows.of(
+                        database,
+                        "select proc_name::text from timescaledb_information.jobs"
+                                + " where proc_name like 'policy_%' and proc_name <> 'policy_telemetry'"
+                                + " and job_id >= 1000 order by 1"))
+                .extracting(row -> row.get(0))
+                .containsExactly("policy_compression", "policy_refresh_continuous_aggregate", "policy_retention");
+        assertThat(Rows.number(database, "select count(*) from timescaledb_information.continuous_aggregates"))
+                .isEqualTo(1);
+
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        assertThat(Rows.number(
+                        database,
+                        "select count(*) from timescaledb_information.jobs where proc_name = 'policy_retention'"))
+                .isZero();
+    }
+
+    @Test
+    void aPlainTableWithReadingsStaysPlainWhenTimescaleAppearsUntilItIsConverted() throws SQLException {
+        Database database = TestServer.TIMESCALE.newDatabase();
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        Rows.execute(database, "drop materialized view sensing.reading_hour; drop table sensing.reading");
+        Rows.execute(
+                database,
+                "create table sensing.reading (observed_at timestamptz not null, received_at timestamptz not null,"
+                        + " value float8 not null, series int not null, quality int2 not null, replayed bool not null);"
+                        + " insert into sensing.reading values (now(), now(), 1, 1, 0, false);"
+                        + " create view sensing.reading_hour as select 1 as series");
+
+        var migrated = SensingSchema.migrate(database, StoreSettings.DEFAULT);
+
+        assertThat(migrated.notes()).anySatisfy(note -> assertThat(note).contains("stays a plain table"));
+
+        Rows.execute(database, HypertableShape.CONVERT);
+        assertThat(SensingSchema.migrate(database, StoreSettings.DEFAULT).notes())
+                .isEmpty();
+        assertThat(Rows.number(database, "select count(*) from timescaledb_information.continuous_aggregates"))
+                .isEqualTo(1);
+        assertThat(Rows.number(database, "select sum(n)::int8 from sensing.reading_hour"))
+                .isEqualTo(1);
+    }
+
+    @Test
+    void theApiReadsThroughFunctionsAndViewsAndNotTheReadingsThemselves() throws SQLException {
+        Database database = TestServer.PLAIN.newDatabase();
+        Rows.execute(database, "do $$ begin create role tocsin_api login; exception when duplicate_object then end $$");
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        Database api = new Database(database.url() + "&user=tocsin_api", "tocsin_api", "");
+
+        assertThat(Rows.of(api, "select current_user::text")).isEqualTo(List.of(List.of("tocsin_api")));
+        assertThat(Rows.of(api, "select * from sensing.readings_of('d', 'm', now() - interval '1 day', now(), 10)"))
+                .isEmpty();
+        assertThat(Rows.of(api, "select * from sensing.latest")).isEmpty();
+        assertThatThrownBy(() -> Rows.of(api, "select * from sensing.reading"))
+                .hasMessageContaining("permission denied");
+        assertThatThrownBy(() -> Rows.execute(api, "delete from sensing.alert"))
+                .hasMessageContaining("permission denied");
+    }
+
+    @Test
+    void anOrdinaryOwnerOfTheDatabaseMayMigrate() throws SQLException {
+        Database database = TestServer.PLAIN.newDatabase();
+        String name = database.url().replaceFirst(".*/([^/?]*)(\\?.*)?$", "$1");
+        Rows.execute(
+                database,
+                "do $$ begin create role tocsin_stream login; exception when duplicate_object then end $$;"
+                        + " grant create on database " + name + " to tocsin_stream");
+        Database stream = new Database(database.url() + "&user=tocsin_stream", "tocsin_stream", "");
+
+        assertThat(SensingSchema.migrate(stream, StoreSettings.DEFAULT).applied())
+                .isEqualTo(2);
+    }
+
+    private static SensingSchema.Migrated migrate(Database database) {
+        try {
+            return SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        } catch (SQLException e) {
+            throw new IllegalStateException(e);
+        }
+    }
+}

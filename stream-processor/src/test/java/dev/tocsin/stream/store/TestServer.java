@@ -1,0 +1,73 @@
+package dev.tocsin.stream.store;
+
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import io.zonky.test.db.postgres.embedded.EmbeddedPostgres;
+import java.io.IOException;
+import java.io.UncheckedIOException;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.sql.Statement;
+import java.util.UUID;
+import org.jspecify.annotations.Nullable;
+
+/** Real servers that tests create databases on, each reached as superuser. */
+public enum TestServer {
+    /** PostgreSQL at {@code TOCSIN_TEST_DATABASE_URL}, or an embedded one that lives as long as the tests. */
+    PLAIN,
+    /** TimescaleDB at {@code TOCSIN_TEST_TIMESCALE_URL}, for example {@code jdbc:postgresql://host:5432/postgres?user=me}. */
+    TIMESCALE;
+
+    private static @Nullable EmbeddedPostgres embedded;
+
+    /** A database that no other test sees, dropped when the tests end. */
+    public Database newDatabase() {
+        String url = this == TIMESCALE ? timescale() : plain();
+        String name = "tocsin_" + UUID.randomUUID().toString().replace("-", "");
+        execute(url, "create database " + name);
+        Runtime.getRuntime().addShutdownHook(new Thread(() -> {
+            if (System.getenv(this == TIMESCALE ? "TOCSIN_TEST_TIMESCALE_URL" : "TOCSIN_TEST_DATABASE_URL") != null) {
+                execute(url, "drop database if exists " + name + " with (force)");
+            }
+        }));
+        return new Database(url.replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1"), "postgres", "");
+    }
+
+    /** A database with the schema. */
+    public Database migrated() throws SQLException {
+        Database database = newDatabase();
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        return database;
+    }
+
+    private static String timescale() {
+        String url = System.getenv("TOCSIN_TEST_TIMESCALE_URL");
+        assumeTrue(url != null, "TOCSIN_TEST_TIMESCALE_URL names no server with TimescaleDB");
+        return url;
+    }
+
+    private static synchronized String plain() {
+        String url = System.getenv("TOCSIN_TEST_DATABASE_URL");
+        if (url != null) {
+            return url;
+        }
+        try {
+            if (embedded == null) {
+                embedded = EmbeddedPostgres.builder().start();
+            }
+            return embedded.getJdbcUrl("postgres", "postgres");
+        } catch (IOException e) {
+            throw new UncheckedIOException("embedded PostgreSQL did not start", e);
+        }
+    }
+
+    private static void execute(String url, String sql) {
+        try (Connection connection = DriverManager.getConnection(url, "postgres", "");
+                Statement statement = connection.createStatement()) {
+            statement.execute(sql);
+        } catch (SQLException e) {
+            throw new IllegalStateException(sql + " at " + url, e);
+        }
+    }
+}
