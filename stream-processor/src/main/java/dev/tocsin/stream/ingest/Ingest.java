@@ -1,0 +1,161 @@
+package dev.tocsin.stream.ingest;
+
+import dev.tocsin.profiles.desired.Pulse;
+import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.profiles.wire.Sequences;
+import dev.tocsin.profiles.wire.UplinkCodec;
+import dev.tocsin.profiles.wire.UplinkCodec.BadBatchException;
+import dev.tocsin.profiles.wire.UplinkCodec.UplinkBatch;
+import dev.tocsin.stream.source.Feed;
+import dev.tocsin.stream.source.UplinkMessage;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.Map;
+import java.util.UUID;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.state.MapState;
+import org.apache.flink.api.common.state.MapStateDescriptor;
+import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
+import org.apache.flink.util.Collector;
+import org.apache.flink.util.OutputTag;
+
+/**
+ * Decodes the batches of one gateway and lets each sequence of an epoch through once, whatever lane carries it: live
+ * readings as the main output, a backlog beside it. Also takes the gateway's desired state, which places the readings.
+ */
+public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, PlacedReadings> {
+    public static final OutputTag<PlacedReadings> BACKLOG = new OutputTag<>("backlog") {};
+    public static final OutputTag<Rejected> REJECTED = new OutputTag<>("rejected") {};
+    public static final OutputTag<Pulse> PULSE = new OutputTag<>("pulse") {};
+
+    /** Spool files of one gateway that are remembered; the one unused for longest is forgotten first. */
+    static final int EPOCHS_KEPT = 16;
+
+    private transient MapState<String, EpochSeen> seen;
+    private transient GatewayPlaces places;
+    private transient Counter fresh;
+    private transient Counter repeated;
+    private transient Counter badBatches;
+    private transient Counter badState;
+
+    @Override
+    public void open(OpenContext context) {
+        seen = getRuntimeContext().getMapState(new MapStateDescriptor<>("seen", String.class, EpochSeen.class));
+        places = new GatewayPlaces(getRuntimeContext());
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        fresh = metrics.counter("readingsFresh");
+        repeated = metrics.counter("readingsRepeated");
+        badBatches = metrics.counter("batchesBad");
+        badState = metrics.counter("desiredStateBad");
+    }
+
+    @Override
+    public void processElement(UplinkMessage message, Context context, Collector<PlacedReadings> out) throws Exception {
+        if (message.feed() == Feed.STATE) {
+            try {
+                places.learn(message.payload());
+            } catch (IllegalArgumentException e) {
+                badState.inc();
+            }
+            return;
+        }
+        UplinkBatch batch;
+        try {
+            batch = UplinkCodec.decodeBatch(message.payload());
+        } catch (BadBatchException e) {
+            badBatches.inc();
+            context.output(REJECTED, rejected(message, Rejected.Reason.BAD_BATCH, e));
+            return;
+        }
+        boolean live = message.feed() == Feed.LIVE;
+        EpochSeen epoch = epoch(batch.epoch(), message.receivedAtMs());
+        for (Sequences.Range evicted : batch.evicted()) {
+            epoch.sequences.add(evicted.first(), evicted.last());
+        }
+        for (DeviceReadings readings : batch.readings()) {
+            if (live && readings.profile().equals(Pulse.PROFILE)) {
+                beat(message, readings, context);
+            }
+            for (Sequences.Range range : epoch.sequences.add(readings.firstSequence(), readings.lastSequence())) {
+                int from = (int) (range.first() - readings.firstSequence());
+                int to = (int) (range.last() - readings.firstSequence()) + 1;
+                fresh.inc(to - from);
+                repeated.dec(to - from);
+                PlacedReadings placed = new PlacedReadings(
+                        message.gateway(),
+                        places.of(readings.device()),
+                        message.receivedAtMs(),
+                        readings.slice(from, to));
+                if (live) {
+                    out.collect(placed);
+                } else {
+                    context.output(BACKLOG, placed);
+                }
+            }
+            repeated.inc(readings.count());
+        }
+        seen.put(batch.epoch(), epoch);
+    }
+
+    /** The pulse proves the way, not the reading: it is passed on before anybody asks whether it was seen. */
+    private static void beat(UplinkMessage message, DeviceReadings readings, Context context) {
+        for (int i = 0; i < readings.count(); i++) {
+            if (readings.metricAt(i).equals(Pulse.METRIC)) {
+                context.output(
+                        PULSE,
+                        new Pulse(
+                                message.gateway(),
+                                (long) readings.value()[i],
+                                Instant.ofEpochMilli(readings.observedAtMs()[i]),
+                                Instant.ofEpochMilli(context.timerService().currentProcessingTime())));
+            }
+        }
+    }
+
+    private EpochSeen epoch(String id, long nowMs) throws Exception {
+        EpochSeen epoch = seen.get(id);
+        if (epoch == null) {
+            forgetOldest();
+            epoch = new EpochSeen();
+        }
+        epoch.lastUsedMs = nowMs;
+        return epoch;
+    }
+
+    private void forgetOldest() throws Exception {
+        int count = 0;
+        String oldest = "";
+        long oldestMs = Long.MAX_VALUE;
+        for (Map.Entry<String, EpochSeen> entry : seen.entries()) {
+            count++;
+            if (entry.getValue().lastUsedMs < oldestMs) {
+                oldestMs = entry.getValue().lastUsedMs;
+                oldest = entry.getKey();
+            }
+        }
+        if (count >= EPOCHS_KEPT) {
+            seen.remove(oldest);
+        }
+    }
+
+    /** What is kept of a message that nobody can read; the same bytes give the same id, however often they come. */
+    public static Rejected rejected(UplinkMessage message, Rejected.Reason reason, Exception cause) {
+        byte[] topic = message.topic().getBytes(StandardCharsets.UTF_8);
+        byte[] identity = new byte[topic.length + message.payload().length];
+        System.arraycopy(topic, 0, identity, 0, topic.length);
+        System.arraycopy(message.payload(), 0, identity, topic.length, message.payload().length);
+        String detail = cause.getMessage();
+        return new Rejected(
+                UUID.nameUUIDFromBytes(identity).toString(),
+                message.gateway(),
+                "mqtt:" + message.topic(),
+                null,
+                reason,
+                detail == null ? cause.toString() : detail,
+                message.payload(),
+                Instant.ofEpochMilli(message.receivedAtMs()));
+    }
+}

@@ -1,0 +1,42 @@
+package dev.tocsin.stream.publish;
+
+import dev.tocsin.stream.broker.BrokerAccess;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.sink2.SinkWriter;
+import org.apache.flink.api.connector.sink2.WriterInitContext;
+
+/**
+ * Publishes in order, without waiting for a checkpoint; a checkpoint waits until the broker has all that is sure. To be
+ * run with a parallelism of 1, or there is no order. A broker that is away is waited for and never fails the job.
+ *
+ * @param clientId of the publishing client, whose session does not persist
+ */
+public record MqttSink(BrokerAccess broker, String clientId) implements Sink<Publication> {
+
+    @Override
+    public SinkWriter<Publication> createWriter(WriterInitContext context) {
+        Publisher publisher = new Publisher(broker, clientId);
+        context.metricGroup().gauge("publicationsWaiting", publisher::waiting);
+        context.metricGroup().gauge("publicationsRepeated", publisher::repeated);
+        publisher.start();
+        return new Writer(publisher);
+    }
+
+    /** Flink's side of the publisher. */
+    private record Writer(Publisher publisher) implements SinkWriter<Publication> {
+        @Override
+        public void write(Publication publication, Context context) throws InterruptedException {
+            publisher.publish(publication);
+        }
+
+        @Override
+        public void flush(boolean endOfInput) throws InterruptedException {
+            publisher.flush();
+        }
+
+        @Override
+        public void close() {
+            publisher.close();
+        }
+    }
+}

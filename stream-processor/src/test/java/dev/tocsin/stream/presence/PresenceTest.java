@@ -1,0 +1,145 @@
+package dev.tocsin.stream.presence;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayStatus;
+import dev.tocsin.stream.life.Claim;
+import dev.tocsin.stream.source.Feed;
+import dev.tocsin.stream.source.UplinkMessage;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.util.List;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
+import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+class PresenceTest {
+    private static final long SINCE_MS = 1_800_000_000_000L;
+    private KeyedOneInputStreamOperatorTestHarness<String, UplinkMessage, Claim> harness;
+
+    @BeforeEach
+    void open() throws Exception {
+        open(0);
+    }
+
+    private void open(long startMs) throws Exception {
+        harness = ProcessFunctionTestHarnesses.forKeyedProcessFunction(
+                new Presence(Clock.fixed(Instant.ofEpochMilli(startMs), ZoneOffset.UTC)),
+                UplinkMessage::gateway,
+                Types.STRING);
+        harness.setProcessingTime(0);
+    }
+
+    @AfterEach
+    void close() throws Exception {
+        harness.close();
+    }
+
+    @Test
+    void a_gateway_that_stays_away_is_in_trouble_until_it_is_back() throws Exception {
+        status(true, 0);
+        status(false, 1_000);
+        at(1_000 + Presence.GRACE_MS - 1);
+        assertThat(claims()).isEmpty();
+
+        at(1_000 + Presence.GRACE_MS);
+        status(true, 20_000);
+
+        assertThat(claims()).extracting(Alert::state).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+        assertThat(claims()).extracting(Alert::id).containsOnly(Alert.idOf(Presence.RULE, "gw-1", SINCE_MS));
+        assertThat(claims().get(0).onset()).isEqualTo(Instant.ofEpochMilli(1_000));
+    }
+
+    @Test
+    void a_reconnection_within_the_grace_is_no_trouble() throws Exception {
+        status(true, 0);
+        status(false, 1_000);
+        at(5_000);
+        status(true, 5_000);
+        at(60_000);
+
+        assertThat(claims()).isEmpty();
+    }
+
+    @Test
+    void each_loss_has_a_grace_of_its_own() throws Exception {
+        status(true, 0);
+        status(false, 1_000);
+        at(5_000);
+        status(true, 5_000);
+        at(8_000);
+        status(false, 8_000);
+        at(11_000);
+        assertThat(claims()).isEmpty();
+
+        at(18_000);
+        assertThat(claims()).hasSize(1);
+    }
+
+    @Test
+    void the_same_will_told_twice_is_one_matter() throws Exception {
+        status(true, 0);
+        status(false, 1_000);
+        at(20_000);
+        status(false, 21_000);
+        at(60_000);
+
+        assertThat(claims()).hasSize(1);
+    }
+
+    @Test
+    void a_timer_from_before_a_restart_waits_for_what_came_since() throws Exception {
+        close();
+        // This instance began long after the timer was due.
+        open(3_000_000);
+        status(true, 0);
+        status(false, 1_000);
+        at(3_600_000);
+        status(true, 3_600_001);
+        at(3_700_000);
+
+        assertThat(claims()).isEmpty();
+    }
+
+    @Test
+    void what_is_no_status_is_counted_and_changes_nothing() throws Exception {
+        harness.processElement(message(new byte[] {'x'}, 1_000), 1_000);
+        at(60_000);
+
+        assertThat(claims()).isEmpty();
+    }
+
+    @Test
+    void a_gateway_whose_status_is_removed_leaves_no_state() throws Exception {
+        status(true, 0);
+        harness.processElement(message(new byte[0], 1_000), 1_000);
+
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    private void status(boolean online, long atMs) throws Exception {
+        Instant since = online ? Instant.ofEpochMilli(SINCE_MS) : null;
+        byte[] json = DesiredJson.write(new GatewayStatus("gw-1", online, since, null, null, 0, true));
+        harness.processElement(message(json, atMs), atMs);
+    }
+
+    private void at(long ms) throws Exception {
+        harness.setProcessingTime(ms);
+    }
+
+    private static UplinkMessage message(byte[] payload, long atMs) {
+        return new UplinkMessage(Feed.STATUS, 0, "tocsin/v1/up/0/gw-1/status", "gw-1", payload, atMs);
+    }
+
+    private List<Alert> claims() {
+        return harness.extractOutputValues().stream().map(Claim::alert).toList();
+    }
+}
