@@ -1,0 +1,148 @@
+package dev.tocsin.stream;
+
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.config.Settings;
+import dev.tocsin.profiles.desired.Pulse;
+import dev.tocsin.profiles.wire.Topics;
+import dev.tocsin.stream.detect.Detect;
+import dev.tocsin.stream.detect.DetectBacklog;
+import dev.tocsin.stream.detect.SiteProfiles;
+import dev.tocsin.stream.ingest.Ingest;
+import dev.tocsin.stream.ingest.PlacedReadings;
+import dev.tocsin.stream.life.AgentAlerts;
+import dev.tocsin.stream.life.AlertLife;
+import dev.tocsin.stream.life.Claim;
+import dev.tocsin.stream.presence.Presence;
+import dev.tocsin.stream.publish.MqttSink;
+import dev.tocsin.stream.publish.Publication;
+import dev.tocsin.stream.run.JobConfig;
+import dev.tocsin.stream.run.JobRun;
+import dev.tocsin.stream.source.Feed;
+import dev.tocsin.stream.source.MqttSource;
+import dev.tocsin.stream.source.UplinkMessage;
+import java.time.Clock;
+import java.util.List;
+import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.connector.sink2.Sink;
+import org.apache.flink.api.connector.source.Source;
+import org.apache.flink.streaming.api.datastream.BroadcastStream;
+import org.apache.flink.streaming.api.datastream.DataStream;
+import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
+import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
+
+/**
+ * The job that promises latency: readings, the agents' alerts and presence become alerts on the alert topic. It knows
+ * no database.
+ */
+public final class AlarmJob {
+    public static final String NAME = "alarm";
+    /** What it reads; provisioning creates these sessions before the first agent publishes. */
+    public static final List<Feed> FEEDS = List.of(Feed.STATE, Feed.ALERT, Feed.STATUS, Feed.LIVE, Feed.BACKLOG);
+
+    private static final int REST_PORT = 8081;
+    private static final int METRICS_PORT = 9249;
+
+    private AlarmJob() {}
+
+    public static void main(String[] args) throws Exception {
+        JobRun.main(args, AlarmJob::describe);
+    }
+
+    /** Connects to nothing yet. */
+    static JobRun describe(Settings settings) {
+        JobConfig config = JobConfig.read(settings, REST_PORT, METRICS_PORT);
+        settings.finish();
+        MqttSource source = new MqttSource(config.broker(), NAME, FEEDS, config.shards(), config.window());
+        MqttSink sink = new MqttSink(config.broker(), "tocsin-" + NAME + "-publisher");
+        return new JobRun(NAME, config, source, env -> defineWorkflow(env, source, config.shards(), sink));
+    }
+
+    /** The whole job; tests give it other ends. */
+    public static void defineWorkflow(
+            StreamExecutionEnvironment env, Source<UplinkMessage, ?, ?> source, int shards, Sink<Publication> sink) {
+        DataStream<UplinkMessage> messages = env.fromSource(
+                        source, WatermarkStrategy.noWatermarks(), "uplink", TypeInformation.of(UplinkMessage.class))
+                .uid("uplink");
+
+        SingleOutputStreamOperator<PlacedReadings> live = messages.filter(AlarmJob::isForIngest)
+                .uid("for-ingest")
+                .name("for ingest")
+                .keyBy(UplinkMessage::gateway)
+                .process(new Ingest())
+                .uid("ingest")
+                .name("ingest");
+        DataStream<Pulse> pulses = live.getSideOutput(Ingest.PULSE);
+        DataStream<PlacedReadings> backlog = live.getSideOutput(Ingest.BACKLOG);
+
+        BroadcastStream<UplinkMessage> profiles = messages.filter(
+                        message -> message.feed() == Feed.STATE && Topics.isProfileState(message.topic()))
+                .uid("profiles")
+                .name("profiles")
+                .broadcast(SiteProfiles.STATE);
+
+        DataStream<Claim> fromLive = live.keyBy(PlacedReadings::device)
+                .connect(profiles)
+                .process(new Detect(Clock.systemUTC()))
+                .uid("detect-live")
+                .name("detect live");
+        DataStream<Claim> fromBacklog = backlog.keyBy(PlacedReadings::device)
+                .connect(profiles)
+                .process(new DetectBacklog())
+                .uid("detect-backlog")
+                .name("detect backlog");
+
+        DataStream<Claim> fromPresence = messages.filter(AlarmJob::isForPresence)
+                .uid("for-presence")
+                .name("for presence")
+                .keyBy(UplinkMessage::gateway)
+                .process(new Presence(Clock.systemUTC()))
+                .uid("presence")
+                .name("presence");
+        SingleOutputStreamOperator<Claim> fromAgents = messages.filter(message -> message.feed() == Feed.ALERT)
+                .uid("for-agents")
+                .name("for agents")
+                .process(new AgentAlerts())
+                .uid("agent-alerts")
+                .name("agent alerts");
+
+        DataStream<Alert> alerts = fromLive.union(fromBacklog, fromPresence, fromAgents)
+                .keyBy(Claim::matter)
+                .process(new AlertLife())
+                .uid("alert-life")
+                .name("alert life");
+
+        // One subtask from here on, or what follows each other could overtake.
+        alerts.map(alert -> Publication.of(alert))
+                .uid("alert-publications")
+                .name("alert publications")
+                .setParallelism(1)
+                .union(
+                        pulses.map(pulse -> Publication.of(pulse))
+                                .uid("pulse-publications")
+                                .name("pulse publications")
+                                .setParallelism(1),
+                        fromAgents
+                                .getSideOutput(AgentAlerts.REJECTED)
+                                .map(rejected -> Publication.of(rejected, shards))
+                                .uid("rejected-publications")
+                                .name("rejected publications")
+                                .setParallelism(1))
+                .sinkTo(sink)
+                .uid("publish")
+                .name("publish")
+                .setParallelism(1);
+    }
+
+    private static boolean isForIngest(UplinkMessage message) {
+        return message.feed() == Feed.LIVE || message.feed() == Feed.BACKLOG || isGatewayState(message);
+    }
+
+    private static boolean isForPresence(UplinkMessage message) {
+        return message.feed() == Feed.STATUS || isGatewayState(message);
+    }
+
+    private static boolean isGatewayState(UplinkMessage message) {
+        return message.feed() == Feed.STATE && Topics.isGatewayState(message.topic());
+    }
+}

@@ -1,0 +1,49 @@
+package dev.tocsin.stream;
+
+import static org.apache.flink.types.PojoTestUtils.assertSerializedAsPojoWithoutKryo;
+
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.desired.Pulse;
+import dev.tocsin.profiles.detect.RuleState;
+import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.stream.archive.SpooledReadings;
+import dev.tocsin.stream.detect.DetectBacklog;
+import dev.tocsin.stream.detect.Where;
+import dev.tocsin.stream.ingest.EpochSeen;
+import dev.tocsin.stream.ingest.GatewayPlaces;
+import dev.tocsin.stream.ingest.PlacedReadings;
+import dev.tocsin.stream.life.Claim;
+import dev.tocsin.stream.life.Matter;
+import dev.tocsin.stream.presence.GatewayPresence;
+import dev.tocsin.stream.publish.Publication;
+import dev.tocsin.stream.source.UplinkMessage;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class StreamTypesTest {
+
+    @ParameterizedTest
+    @ValueSource(
+            classes = {
+                UplinkMessage.class,
+                DeviceReadings.class,
+                PlacedReadings.class,
+                SpooledReadings.class,
+                Rejected.class,
+                Pulse.class,
+                Claim.class,
+                Alert.class,
+                Publication.class,
+                EpochSeen.class,
+                GatewayPlaces.Home.class,
+                Where.class,
+                DetectBacklog.Held.class,
+                RuleState.class,
+                Matter.class,
+                GatewayPresence.class
+            })
+    void what_travels_or_is_kept_needs_no_kryo(Class<?> type) {
+        assertSerializedAsPojoWithoutKryo(type);
+    }
+}
