@@ -1,0 +1,82 @@
+package dev.tocsin.cloud.devices;
+
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.Severity;
+import dev.tocsin.profiles.detect.Condition;
+import dev.tocsin.profiles.detect.Rule;
+import dev.tocsin.profiles.profile.LocalText;
+import dev.tocsin.profiles.profile.Metric;
+import dev.tocsin.profiles.profile.Profile;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A profile as the contract shows it: what it measures and which limits it has, not how its bytes are read. */
+record ProfileView(
+        String id,
+        int version,
+        LocalText name,
+        String category,
+        List<MetricView> metrics,
+        List<RuleView> rules,
+        @Nullable Long reportIntervalMs,
+        long silentAfterMs) {
+
+    record MetricView(
+            String name,
+            String unit,
+            LocalText label,
+            @Nullable Double min,
+            @Nullable Double max) {
+        static MetricView of(Metric metric) {
+            return new MetricView(
+                    metric.name(), metric.unit(), metric.label(), finite(metric.min()), finite(metric.max()));
+        }
+
+        private static @Nullable Double finite(double value) {
+            return Double.isFinite(value) ? value : null;
+        }
+    }
+
+    record RuleView(
+            String id,
+            String metric,
+            AlertKind kind,
+            Severity severity,
+            LocalText name,
+            String condition,
+            double limit,
+            long onDelayMs,
+            long offDelayMs) {
+        static RuleView of(Rule rule) {
+            return new RuleView(
+                    rule.id(),
+                    rule.metric(),
+                    rule.kind(),
+                    rule.severity(),
+                    rule.name(),
+                    name(rule.condition()),
+                    rule.condition().limit(),
+                    rule.onDelayMs(),
+                    rule.offDelayMs());
+        }
+
+        private static String name(Condition condition) {
+            if (condition instanceof Condition.Above) {
+                return "above";
+            }
+            return condition instanceof Condition.Below ? "below" : "rate_of_rise";
+        }
+    }
+
+    static ProfileView of(Profile profile) {
+        return new ProfileView(
+                profile.id(),
+                profile.version(),
+                profile.name(),
+                profile.category(),
+                profile.metrics().values().stream().map(MetricView::of).toList(),
+                profile.rules().stream().map(RuleView::of).toList(),
+                profile.reportIntervalMs() > 0 ? profile.reportIntervalMs() : null,
+                profile.silentAfterMs());
+    }
+}

@@ -1,0 +1,248 @@
+package dev.tocsin.cloud.http;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.vertx.core.Future;
+import io.vertx.core.Promise;
+import io.vertx.core.Vertx;
+import io.vertx.core.VertxOptions;
+import io.vertx.core.http.HttpMethod;
+import io.vertx.core.http.HttpServer;
+import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.json.JsonObject;
+import io.vertx.ext.web.Router;
+import io.vertx.ext.web.RoutingContext;
+import io.vertx.ext.web.handler.BodyHandler;
+import io.vertx.ext.web.handler.PlatformHandler;
+import io.vertx.ext.web.handler.SecurityPolicyHandler;
+import io.vertx.ext.web.openapi.router.OpenAPIRoute;
+import io.vertx.ext.web.openapi.router.RequestExtractor;
+import io.vertx.ext.web.openapi.router.RouterBuilder;
+import io.vertx.openapi.contract.OpenAPIContract;
+import io.vertx.openapi.contract.Operation;
+import io.vertx.openapi.validation.ValidatedRequest;
+import java.io.IOException;
+import java.io.InputStream;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.TreeSet;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The server: contract, gate, features, console. Everything runs on one event loop, except what a route declares
+ * blocking.
+ */
+public final class HttpApi {
+    private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
+    /** The largest body that the contract knows is some hundred bytes. */
+    private static final long MAX_BODY_BYTES = 64 * 1024;
+
+    private static final int MAX_CLIENT_FRAME_BYTES = 4 * 1024;
+    private static final int MAX_HEADER_BYTES = 16 * 1024;
+    private static final int IDLE_SECONDS = 120;
+
+    private static final String CONTRACT = "/openapi.yaml";
+    private static final int WORKERS = 16;
+    private static final long START_TIMEOUT_S = 30;
+
+    private final Engine engine;
+    private final Vertx vertx;
+    private final OpenAPIContract contract;
+    private final Gate gate;
+    private final MeterRegistry metrics;
+
+    /** The framework: one event loop and its workers. */
+    public record Engine(Vertx vertx, EventLoop loop) {
+        public static Engine create() {
+            Vertx vertx = Vertx.vertx(new VertxOptions()
+                    .setEventLoopPoolSize(1)
+                    .setWorkerPoolSize(WORKERS)
+                    .setInternalBlockingPoolSize(2));
+            return new Engine(vertx, new EventLoop(vertx, vertx.getOrCreateContext()));
+        }
+
+        public void close() {
+            try {
+                vertx.close().await(2, TimeUnit.SECONDS);
+            } catch (TimeoutException e) {
+                LOG.warn("the server did not stop within 2 s");
+            }
+        }
+    }
+
+    /** @param secureCookie whether the console is reached through TLS */
+    public HttpApi(
+            Engine engine, Doorkeeper doorkeeper, Set<String> origins, boolean secureCookie, MeterRegistry metrics) {
+        this.engine = engine;
+        this.vertx = engine.vertx();
+        this.contract = contract(vertx);
+        this.gate = new Gate(contract, doorkeeper, origins, secureCookie);
+        this.metrics = metrics;
+    }
+
+    /** The contract as it is written. */
+    public static String contractText() {
+        try (InputStream in = HttpApi.class.getResourceAsStream(CONTRACT)) {
+            return new String(Objects.requireNonNull(in, CONTRACT).readAllBytes(), StandardCharsets.UTF_8);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    static OpenAPIContract contract(Vertx vertx) {
+        try {
+            Map<?, ?> parsed = new ObjectMapper(new YAMLFactory()).readValue(contractText(), Map.class);
+            return await(OpenAPIContract.from(vertx, new JsonObject(Json.write(parsed))));
+        } catch (IOException e) {
+            throw new IllegalStateException("the contract cannot be read", e);
+        }
+    }
+
+    private static <T> T await(Future<T> future) throws IOException {
+        try {
+            return future.await(START_TIMEOUT_S, TimeUnit.SECONDS);
+        } catch (TimeoutException e) {
+            throw new IOException("no answer within " + START_TIMEOUT_S + " s", e);
+        }
+    }
+
+    /**
+     * Listens.
+     *
+     * @return the port
+     * @throws IOException when it cannot
+     * @throws IllegalStateException when contract and routes differ
+     */
+    public int listen(Routes routes, String host, int port) throws IOException {
+        HttpServerOptions options = new HttpServerOptions()
+                .setHost(host)
+                .setPort(port)
+                .setCompressionSupported(true)
+                .setPerMessageWebSocketCompressionSupported(false)
+                .setPerFrameWebSocketCompressionSupported(false)
+                .setMaxWebSocketFrameSize(1 << 20)
+                .setMaxHeaderSize(MAX_HEADER_BYTES)
+                .setIdleTimeout(IDLE_SECONDS)
+                .setIdleTimeoutUnit(TimeUnit.SECONDS);
+        Router router = router(routes);
+        Promise<HttpServer> listening = Promise.promise();
+        engine.loop()
+                .run(() -> vertx.createHttpServer(options)
+                        .requestHandler(router)
+                        .listen()
+                        .onComplete(listening));
+        try {
+            return await(listening.future()).actualPort();
+        } catch (Exception e) {
+            // await rethrows what the bind threw, whatever its type.
+            throw new IOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
+        }
+    }
+
+    Router router(Routes routes) {
+        requireEqual(routes);
+        // Validation of a response's own form stays with the tests.
+        RouterBuilder builder = RouterBuilder.create(vertx, contract, RequestExtractor.withBodyHandler());
+        // The framework wants handlers in this order: platform, policy, body, and then what users add.
+        builder.rootHandler((PlatformHandler) this::measure);
+        builder.rootHandler((SecurityPolicyHandler) SecurityHeaders::add);
+        builder.rootHandler((SecurityPolicyHandler) gate::check);
+        BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES);
+        builder.rootHandler((SecurityPolicyHandler) context -> {
+            // A request that was read to its end can no longer become a WebSocket.
+            if (isUpgrade(context)) {
+                context.next();
+            } else {
+                body.handle(context);
+            }
+        });
+        for (Map.Entry<String, Routes.Route> entry : routes.byOperation().entrySet()) {
+            OpenAPIRoute route = builder.getRoute(entry.getKey());
+            route.setDoSecurity(false);
+            add(route, entry.getValue());
+        }
+        Router router = builder.createRouter();
+        router.route().failureHandler(Failures::answer);
+        router.route("/api/*").handler(context -> {
+            throw ApiException.notFound(
+                    "The API has no " + context.request().method() + " "
+                            + context.request().path(),
+                    "接口不存在：" + context.request().method() + " "
+                            + context.request().path());
+        });
+        router.get().handler(new ConsoleFiles(vertx)::serve);
+        Failures.answerWhatNoRouteTook(router);
+        return router;
+    }
+
+    private void add(OpenAPIRoute route, Routes.Route kind) {
+        if (kind instanceof Routes.Route.Inline inline) {
+            route.addHandler(
+                    context -> gate.reply(context, Reply.of(inline.answer().to(call(context)))));
+        } else if (kind instanceof Routes.Route.Blocking blocking) {
+            // Written on the worker too: a page of a thousand alerts is some milliseconds of JSON.
+            route.addHandler(context -> vertx.executeBlocking(
+                            () -> Reply.of(blocking.answer().to(call(context))), false)
+                    .onSuccess(reply -> gate.reply(context, reply))
+                    .onFailure(context::fail));
+        } else if (kind instanceof Routes.Route.WebSocket webSocket) {
+            // Reading a body or validating on a worker would lose the first frames.
+            route.setDoValidation(false);
+            route.addHandler(context -> upgrade(context, webSocket.upgrade()));
+        }
+    }
+
+    private void upgrade(RoutingContext context, Routes.Upgrade upgrade) {
+        if (!isUpgrade(context)) {
+            throw new ApiException(426, "upgrade_required", "This address is a WebSocket.", "此地址仅支持 WebSocket。");
+        }
+        gate.requireOrigin(context);
+        Call call = new Call(context, null);
+        context.request()
+                .toWebSocket()
+                .onSuccess(socket -> upgrade.opened(call, new VertxSocket(socket, MAX_CLIENT_FRAME_BYTES)))
+                .onFailure(context::fail);
+    }
+
+    private static boolean isUpgrade(RoutingContext context) {
+        return context.request().method().equals(HttpMethod.GET)
+                && "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
+    }
+
+    private static Call call(RoutingContext context) {
+        ValidatedRequest request = context.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST);
+        return new Call(context, request);
+    }
+
+    private void requireEqual(Routes routes) {
+        Set<String> declared = new TreeSet<>();
+        contract.operations().stream().map(Operation::getOperationId).forEach(declared::add);
+        Set<String> answered = new TreeSet<>(routes.byOperation().keySet());
+        if (!declared.equals(answered)) {
+            throw new IllegalStateException("the contract has " + declared + ", the routes are " + answered);
+        }
+    }
+
+    private void measure(RoutingContext context) {
+        long begin = System.nanoTime();
+        context.addEndHandler(ended -> {
+            Operation operation = contract.findOperation(
+                    context.request().path(), context.request().method());
+            metrics.timer(
+                            "tocsin.http.requests",
+                            "operation",
+                            operation == null ? "console" : operation.getOperationId(),
+                            "status",
+                            Integer.toString(context.response().getStatusCode()))
+                    .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);
+        });
+        context.next();
+    }
+}

@@ -1,0 +1,55 @@
+package dev.tocsin.cloud.live;
+
+import dev.tocsin.cloud.devices.Registry;
+import dev.tocsin.cloud.devices.RegistryImage;
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.detect.Rule;
+import dev.tocsin.profiles.profile.LocalText;
+import dev.tocsin.profiles.profile.Profile;
+import java.time.Instant;
+import org.jspecify.annotations.Nullable;
+
+/** Gives an alert the names that people know. Safe for any thread. */
+public final class AlertNames {
+    private static final LocalText SILENCE = new LocalText("Device silent", "设备失联");
+    private static final LocalText PRESENCE = new LocalText("Gateway offline", "网关离线");
+    private static final String PRESENCE_RULE = "gateway/presence";
+
+    private final Registry registry;
+
+    public AlertNames(Registry registry) {
+        this.registry = registry;
+    }
+
+    public AlertView view(Alert alert, @Nullable Acknowledged acknowledged, Instant receivedAt) {
+        RegistryImage image = registry.image();
+        return new AlertView(
+                alert,
+                nameOf(alert.rule()),
+                image.nameOf(alert.device()),
+                image.areaNames(alert.place().areas()),
+                acknowledged,
+                receivedAt);
+    }
+
+    /** Whether a rule is about a device that is no longer heard. */
+    static boolean isSilence(String rule) {
+        return rule.endsWith("/silence") || rule.equals(PRESENCE_RULE);
+    }
+
+    private LocalText nameOf(String rule) {
+        if (rule.equals(PRESENCE_RULE)) {
+            return PRESENCE;
+        }
+        int slash = rule.indexOf('/');
+        Profile profile = slash < 0 ? null : registry.profiles().find(rule.substring(0, slash));
+        if (profile != null) {
+            for (Rule one : profile.rules()) {
+                if (one.id().equals(rule)) {
+                    return one.name();
+                }
+            }
+        }
+        return isSilence(rule) ? SILENCE : LocalText.of(rule);
+    }
+}

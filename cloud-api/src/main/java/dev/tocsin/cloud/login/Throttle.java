@@ -1,0 +1,92 @@
+package dev.tocsin.cloud.login;
+
+import java.time.Clock;
+import java.time.Duration;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.Map;
+
+/**
+ * Counts failed logins in windows of one minute: per user and source, so that guessing from one place does not lock
+ * the user out of another; per source; and, far higher, per user. Safe for any thread.
+ */
+final class Throttle {
+    static final int PER_USER_AND_SOURCE = 5;
+    static final int PER_SOURCE = 30;
+    static final int PER_USER = 100;
+    static final Duration WINDOW = Duration.ofMinutes(1);
+    /** Guarded by this; the oldest window makes room. */
+    private static final int MAX_KEYS = 10_000;
+
+    private final Clock clock;
+    private final Map<String, Window> windows = new LinkedHashMap<>();
+
+    private static final class Window {
+        private final long beginMs;
+        private int failures;
+        private boolean told;
+
+        Window(long beginMs) {
+            this.beginMs = beginMs;
+        }
+    }
+
+    /**
+     * Whether one more attempt may be made.
+     *
+     * @param waitSeconds 0 when it may
+     * @param first whether this is the window's first refusal, the one worth an audit row
+     */
+    record Verdict(long waitSeconds, boolean first) {}
+
+    Throttle(Clock clock) {
+        this.clock = clock;
+    }
+
+    synchronized Verdict mayTry(String user, String source) {
+        Verdict verdict = verdict("both " + user + " " + source, PER_USER_AND_SOURCE);
+        verdict = verdict.waitSeconds() > 0 ? verdict : verdict("source " + source, PER_SOURCE);
+        return verdict.waitSeconds() > 0 ? verdict : verdict("user " + user, PER_USER);
+    }
+
+    synchronized void failed(String user, String source) {
+        count("both " + user + " " + source);
+        count("source " + source);
+        count("user " + user);
+    }
+
+    synchronized void succeeded(String user, String source) {
+        windows.remove("both " + user + " " + source);
+    }
+
+    private Verdict verdict(String key, int limit) {
+        Window window = windows.get(key);
+        long nowMs = clock.millis();
+        if (window == null || window.failures < limit || ended(window, nowMs)) {
+            return new Verdict(0, false);
+        }
+        boolean first = !window.told;
+        window.told = true;
+        return new Verdict(Math.max(1, (window.beginMs + WINDOW.toMillis() - nowMs + 999) / 1000), first);
+    }
+
+    private void count(String key) {
+        long nowMs = clock.millis();
+        Window window = windows.get(key);
+        if (window == null || ended(window, nowMs)) {
+            windows.remove(key);
+            window = new Window(nowMs);
+            windows.put(key, window);
+            if (windows.size() > MAX_KEYS) {
+                Iterator<String> oldest = windows.keySet().iterator();
+                oldest.next();
+                oldest.remove();
+            }
+        }
+        window.failures++;
+    }
+
+    private static boolean ended(Window window, long nowMs) {
+        return nowMs - window.beginMs >= WINDOW.toMillis();
+    }
+}

@@ -1,0 +1,92 @@
+package dev.tocsin.cloud;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertState;
+import java.time.Duration;
+import org.junit.jupiter.api.Test;
+
+class DatabaseAwayTest {
+
+    @Test
+    void withTheDatabaseAwayAlertsStillArriveAndWhatNeedsItSaysSo() throws Exception {
+        try (RunningApi api = new RunningApi()) {
+            Browser duty = api.duty();
+            Browser.Live live = duty.live("");
+            api.database.cutOff();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> duty.get("/api/v1/rejected").status() == 503);
+
+            Alert alert = api.newAlert("hall-3");
+            api.publish(alert);
+
+            await().until(() -> live.alert(alert.id()).isObject());
+            assertThat(duty.get("/api/v1/alerts").body().toString()).contains(alert.id());
+            assertThat(duty.get("/api/v1/alerts/" + alert.id())
+                            .body()
+                            .get("historyKnown")
+                            .asBoolean())
+                    .isFalse();
+            assertThat(duty.get("/api/v1/devices/hall-3")
+                            .body()
+                            .get("lastValuesKnown")
+                            .asBoolean())
+                    .isFalse();
+            Browser.Answer refused = duty.post(
+                    "/api/v1/alerts/" + alert.id() + "/acknowledge", "{\"revision\":" + alert.revision() + "}");
+            assertThat(refused.status()).isEqualTo(503);
+            assertThat(refused.code()).isEqualTo("database_unavailable");
+            assertThat(refused.body().get("error").get("messageZh").asText()).contains("数据库");
+            assertThat(duty.get("/api/v1/alerts?state=all").code()).isEqualTo("database_unavailable");
+            assertThat(api.browser().tryLogin("duty", RunningApi.PASSWORD).status())
+                    .isEqualTo(503);
+
+            api.database.bringBack();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> duty.get("/api/v1/rejected").status() == 200);
+            assertThat(duty.post(
+                                    "/api/v1/alerts/" + alert.id() + "/acknowledge",
+                                    "{\"revision\":" + alert.revision() + "}")
+                            .status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void startedWithoutADatabaseItServesLiveAlertsAndTakesUpTheRestLater() throws Exception {
+        RunningApi api = new RunningApi();
+        Browser duty = api.duty();
+        Alert before = api.newAlert("hall-3");
+        api.archive(before);
+        Alert settled = api.alert("settled", api.clock.millis(), AlertState.CLEARED, "hall-3");
+        api.archive(settled);
+        assertThat(duty.post("/api/v1/alerts/settled/acknowledge", "{\"revision\":" + settled.revision() + "}")
+                        .status())
+                .isEqualTo(200);
+        api.stop();
+        Alert during = api.newAlert("hall-3");
+        api.publish(during);
+        api.database.cutOff();
+
+        try (RunningApi again = new RunningApi(api.broker, api.database).start()) {
+            assertThat(again.browser().get("/health").status()).isEqualTo(200);
+            assertThat(new Browser(again.base).get("/api/v1/me").status()).isEqualTo(401);
+            Browser known = new Browser(again.base);
+            known.cookie = duty.cookie;
+            known.csrf = duty.csrf;
+            assertThat(known.get("/api/v1/me").status()).isEqualTo(503);
+
+            api.database.bringBack();
+
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> known.get("/api/v1/me").status() == 200);
+            Browser.Live live = known.live("");
+            await().until(() -> live.alert(before.id()).isObject()
+                    && live.alert(during.id()).isObject());
+            assertThat(live.alert("settled").isNull()).isTrue();
+        }
+    }
+}

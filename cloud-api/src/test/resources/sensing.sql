@@ -1,0 +1,38 @@
+-- The tables of schema sensing that the API reads; their owner is the stream processor.
+create schema sensing;
+create table sensing.series (
+    id int generated always as identity primary key,
+    gateway text not null, device text not null, metric text not null, profile text not null,
+    unique (device, metric)
+);
+create table sensing.reading (
+    observed_at timestamptz not null, received_at timestamptz not null, value float8 not null,
+    series int not null, quality int2 not null, replayed bool not null
+);
+create table sensing.last_value (
+    series int primary key, observed_at timestamptz not null, received_at timestamptz not null,
+    value float8 not null, quality int2 not null
+);
+create table sensing.alert (
+    id text primary key, revision int8 not null, state text not null, rule text not null, kind text not null,
+    severity text not null, gateway text not null, device text not null, area text not null,
+    onset timestamptz not null, updated timestamptz not null, cleared timestamptz,
+    late bool not null, drill bool not null, body jsonb not null
+);
+create table sensing.rejected (
+    id text primary key, gateway text not null, source text not null, device text, reason text not null,
+    detail text not null, raw bytea not null, received_at timestamptz not null
+);
+-- As the stream processor's, without its rollup.
+create function sensing.readings_of(
+    of_device text, of_metric text, since timestamptz, until timestamptz, points int)
+returns table (at timestamptz, value float8, min float8, max float8, n int8, quality int2)
+language sql stable as $$
+    select min(r.observed_at), avg(r.value), min(r.value), max(r.value), count(*), max(r.quality)
+    from (select r.*, ntile(points) over (order by r.observed_at) as bucket
+          from sensing.reading r join sensing.series s on s.id = r.series
+          where s.device = of_device and s.metric = of_metric
+            and r.observed_at >= since and r.observed_at < until) r
+    group by r.bucket
+    order by 1
+$$;
