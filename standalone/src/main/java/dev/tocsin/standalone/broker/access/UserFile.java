@@ -1,0 +1,103 @@
+package dev.tocsin.standalone.broker.access;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.FileTime;
+import java.time.Clock;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The users as the file has them now: it is looked at again every second at most, so that a gateway can be enrolled
+ * while the broker runs. A file that became unreadable leaves the users as they were and is logged once a change. Safe
+ * for many threads.
+ */
+final class UserFile {
+    private static final Logger LOG = LoggerFactory.getLogger(UserFile.class);
+    private static final long LOOK_AGAIN_MS = 1_000;
+
+    private final Path file;
+    private final Clock clock;
+    private volatile Map<String, User> users;
+    private volatile Map<String, Grants> grants = Map.of();
+    private FileTime readOfTime;
+    private volatile long lookedAtMs;
+
+    /** @throws IOException when the file cannot be read or a line of it is wrong */
+    UserFile(Path file, Clock clock) throws IOException {
+        this.file = file;
+        this.clock = clock;
+        this.readOfTime = Files.getLastModifiedTime(file);
+        this.users = read(file);
+        this.lookedAtMs = clock.millis();
+        rebuildGrants();
+    }
+
+    /** Users by name, in the order of the file. */
+    static Map<String, User> read(Path file) throws IOException {
+        Map<String, User> users = new LinkedHashMap<>();
+        List<String> lines = Files.readAllLines(file);
+        for (int i = 0; i < lines.size(); i++) {
+            String line = lines.get(i).strip();
+            if (line.isEmpty() || line.startsWith("#")) {
+                continue;
+            }
+            try {
+                User user = User.parse(line);
+                if (users.put(user.name(), user) != null) {
+                    throw new IllegalArgumentException("'" + user.name() + "' is there twice");
+                }
+            } catch (IllegalArgumentException e) {
+                throw new IOException(file + ", line " + (i + 1) + ": " + e.getMessage(), e);
+            }
+        }
+        return users;
+    }
+
+    @Nullable
+    User find(String name) {
+        lookAgain();
+        return users.get(name);
+    }
+
+    @Nullable
+    Grants grantsOf(String name) {
+        lookAgain();
+        return grants.get(name);
+    }
+
+    private void lookAgain() {
+        if (clock.millis() - lookedAtMs >= LOOK_AGAIN_MS) {
+            reload();
+        }
+    }
+
+    private synchronized void reload() {
+        if (clock.millis() - lookedAtMs < LOOK_AGAIN_MS) {
+            return;
+        }
+        lookedAtMs = clock.millis();
+        FileTime changed = readOfTime;
+        try {
+            changed = Files.getLastModifiedTime(file);
+            if (!changed.equals(readOfTime)) {
+                users = read(file);
+                rebuildGrants();
+            }
+        } catch (IOException e) {
+            LOG.error("The users of the broker stay as they were: {}", e.getMessage());
+        }
+        readOfTime = changed;
+    }
+
+    private void rebuildGrants() {
+        Map<String, Grants> rebuilt = new LinkedHashMap<>();
+        users.values().forEach(user -> rebuilt.put(user.name(), user.grants()));
+        grants = rebuilt;
+    }
+}
