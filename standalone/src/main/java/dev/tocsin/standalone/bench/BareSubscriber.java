@@ -1,0 +1,43 @@
+package dev.tocsin.standalone.bench;
+
+import java.nio.charset.StandardCharsets;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttSubscription;
+
+/** Counts what arrives on {@code bare/#}. */
+final class BareSubscriber implements AutoCloseable {
+    private final AtomicLong received = new AtomicLong();
+    private final MqttAsyncClient client;
+
+    BareSubscriber(String brokerUrl, String password) throws MqttException {
+        client = new MqttAsyncClient(brokerUrl, "bench-bare-subscriber", new MemoryPersistence());
+        MqttConnectionOptions options = new MqttConnectionOptions();
+        options.setUserName("platform");
+        options.setPassword(password.getBytes(StandardCharsets.UTF_8));
+        client.connect(options).waitForCompletion(10_000);
+        client.subscribe(
+                        new MqttSubscription[] {new MqttSubscription("bare/#", 1)},
+                        null,
+                        null,
+                        (topic, message) -> received.incrementAndGet(),
+                        null)
+                .waitForCompletion(10_000);
+    }
+
+    void await(long messages) throws InterruptedException {
+        while (received.get() < messages) {
+            TimeUnit.MILLISECONDS.sleep(1);
+        }
+    }
+
+    @Override
+    public void close() throws MqttException {
+        client.disconnect().waitForCompletion(5_000);
+        client.close();
+    }
+}

@@ -1,0 +1,139 @@
+package dev.tocsin.standalone.platform;
+
+import dev.tocsin.standalone.broker.access.Credentials;
+import dev.tocsin.standalone.database.DatabaseRole;
+import dev.tocsin.standalone.database.EmbeddedPostgres;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** The command line of every process; secrets are handed over as files, never on a command line. */
+final class Processes {
+    /** Small heaps collect in the one thread they need. */
+    private static final List<String> SMALL = List.of("-XX:+UseSerialGC", "-Xss512k");
+
+    /**
+     * Measured on two busy cores: the first compiler alone gave the broker three times the messages, and had a job back
+     * after a kill in a third of the time, which is how long alarms wait for it.
+     */
+    private static final List<String> QUICK = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    private final Plan plan;
+    private final Credentials credentials;
+    private final String brokerUrl;
+    private final @Nullable EmbeddedPostgres postgres;
+
+    Processes(Plan plan, Credentials credentials, String brokerUrl, @Nullable EmbeddedPostgres postgres) {
+        this.plan = plan;
+        this.credentials = credentials;
+        this.brokerUrl = brokerUrl;
+        this.postgres = postgres;
+    }
+
+    List<String> broker() {
+        return plan.layout()
+                .java(
+                        "standalone",
+                        "lib",
+                        "dev.tocsin.standalone.broker.BrokerMain",
+                        512,
+                        QUICK,
+                        List.of(
+                                "--port=" + plan.ports().mqtt(),
+                                "--data=" + plan.data(),
+                                "--users=" + credentials.usersFile()));
+    }
+
+    List<String> provision() {
+        List<String> arguments = new ArrayList<>(platformUser());
+        arguments.addAll(database(DatabaseRole.STREAM));
+        return stream("dev.tocsin.stream.Provision", 128, SMALL, arguments);
+    }
+
+    List<String> alarmJob() {
+        List<String> arguments = new ArrayList<>(platformUser());
+        arguments.add("--data=" + plan.data());
+        arguments.add("--rest.port=" + plan.ports().alarmRest());
+        arguments.add("--blob.port=" + plan.ports().alarmBlob());
+        arguments.add("--metrics.port=" + plan.ports().alarmMetrics());
+        return stream("dev.tocsin.stream.AlarmJob", 1024, QUICK, arguments);
+    }
+
+    List<String> archiveJob() {
+        List<String> arguments = new ArrayList<>(platformUser());
+        arguments.addAll(database(DatabaseRole.STREAM));
+        arguments.add("--data=" + plan.data());
+        arguments.add("--rest.port=" + plan.ports().archiveRest());
+        arguments.add("--blob.port=" + plan.ports().archiveBlob());
+        arguments.add("--metrics.port=" + plan.ports().archiveMetrics());
+        return stream("dev.tocsin.stream.ArchiveJob", 1024, QUICK, arguments);
+    }
+
+    List<String> cloudApi() {
+        List<String> arguments = new ArrayList<>(platformUser());
+        arguments.addAll(database(DatabaseRole.API));
+        arguments.add("--data=" + plan.data());
+        arguments.add("--http.port=" + plan.ports().http());
+        arguments.add("--gateway=" + plan.gateway());
+        arguments.add("--enrolment=" + (plan.openEnrolment() ? "open" : "closed"));
+        if (plan.registry() != null) {
+            arguments.add("--registry.file=" + plan.registry());
+        }
+        if (plan.demoPassword() != null) {
+            arguments.add("--demo.users=true");
+            arguments.add("--demo.password-file=" + credentials.passwordFile(Platform.FIELD_USER));
+        }
+        return plan.layout().java("cloud-api", "lib", "dev.tocsin.cloud.CloudApi", 384, SMALL, arguments);
+    }
+
+    List<String> edgeAgent() {
+        Path password = credentials.passwordFile(plan.gateway());
+        return plan.layout()
+                .javaWithOwnOptions(
+                        "edge-agent",
+                        "dev.tocsin.agent.EdgeAgent",
+                        List.of(
+                                "--gateway=" + plan.gateway(),
+                                "--data=" + plan.data().resolve("agent"),
+                                "--shards=" + plan.shards(),
+                                "--broker.url=" + brokerUrl,
+                                "--broker.user=" + plan.gateway(),
+                                "--broker.password-file=" + password,
+                                "--field.broker.url=" + brokerUrl,
+                                "--field.broker.user=" + plan.gateway(),
+                                "--field.broker.password-file=" + password,
+                                "--coap.port=" + plan.ports().coap(),
+                                "--http.port=" + plan.ports().agentHttp()));
+    }
+
+    private List<String> stream(String main, int heapMb, List<String> flags, List<String> arguments) {
+        return plan.layout().java("stream-processor", "flink-lib", main, heapMb, flags, arguments);
+    }
+
+    private List<String> platformUser() {
+        List<String> arguments = new ArrayList<>(plan.shared(brokerUrl));
+        Plan.External broker = plan.broker();
+        arguments.add("--broker.user=" + (broker == null ? Platform.PLATFORM_USER : broker.user()));
+        arguments.add("--broker.password-file="
+                + (broker == null ? credentials.passwordFile(Platform.PLATFORM_USER) : broker.passwordFile()));
+        return arguments;
+    }
+
+    private List<String> database(DatabaseRole role) {
+        Plan.External database = plan.database();
+        if (database != null) {
+            return List.of(
+                    "--database.url=" + database.url(),
+                    "--database.user=" + database.user(),
+                    "--database.password-file=" + database.passwordFile());
+        }
+        if (postgres == null) {
+            throw new IllegalStateException("neither an embedded nor another database");
+        }
+        return List.of(
+                "--database.url=" + postgres.jdbcUrl(),
+                "--database.user=" + role.user(),
+                "--database.password-file=" + postgres.passwordFile(role));
+    }
+}

@@ -1,0 +1,78 @@
+package dev.tocsin.standalone.river;
+
+import dev.tocsin.standalone.broker.access.Role;
+import dev.tocsin.standalone.database.DatabaseRole;
+import dev.tocsin.standalone.field.FieldPublisher;
+import dev.tocsin.standalone.officer.Api;
+import dev.tocsin.standalone.platform.Layout;
+import dev.tocsin.standalone.platform.Plan;
+import dev.tocsin.standalone.platform.Platform;
+import dev.tocsin.standalone.platform.Ports;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.sql.Connection;
+import java.sql.DriverManager;
+import java.sql.SQLException;
+import java.util.Objects;
+import org.eclipse.paho.mqttv5.common.MqttException;
+
+/** A platform of its own for one test class: fresh data, free ports, open enrolment. */
+final class Site implements AutoCloseable {
+    static final String PASSWORD = "a long test password";
+
+    final Platform platform;
+    final Ports ports;
+
+    private Site(Platform platform, Ports ports) {
+        this.platform = platform;
+        this.ports = ports;
+    }
+
+    static Site start(Path data) throws Exception {
+        return start(data, Files.writeString(data.resolve("site.yaml"), Registries.ONE_GATEWAY));
+    }
+
+    static Site start(Path data, Path registry) throws Exception {
+        Ports ports = Ports.free();
+        Plan plan = Plan.embedded(Layout.fromEnvironment(), data, ports)
+                .withRegistry(registry)
+                .asDemo(PASSWORD);
+        return new Site(Platform.start(plan, System.out::println), ports);
+    }
+
+    FieldPublisher field(String clientId) throws MqttException {
+        return new FieldPublisher(platform.brokerUrl(), clientId, Platform.FIELD_USER, PASSWORD, 500);
+    }
+
+    /** A broker user made now, with its password. */
+    String brokerUser(String name, Role role) throws IOException {
+        return platform.credentials().user(name, role);
+    }
+
+    String platformPassword() throws IOException {
+        return Files.readString(platform.credentials().passwordFile("platform")).strip();
+    }
+
+    Api api() {
+        return new Api("http://127.0.0.1:" + ports.http());
+    }
+
+    /** How much the broker holds on disk, in its journal and its pages. */
+    long brokerJournalMb() throws IOException {
+        try (var files = Files.walk(platform.plan().data().resolve("broker"))) {
+            return files.mapToLong(file -> file.toFile().length()).sum() / (1024 * 1024);
+        }
+    }
+
+    Connection database() throws SQLException, IOException {
+        var postgres = Objects.requireNonNull(platform.postgres());
+        return DriverManager.getConnection(
+                postgres.jdbcUrl(), DatabaseRole.STREAM.user(), postgres.password(DatabaseRole.STREAM));
+    }
+
+    @Override
+    public void close() {
+        platform.close();
+    }
+}

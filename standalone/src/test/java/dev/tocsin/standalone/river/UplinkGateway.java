@@ -1,0 +1,91 @@
+package dev.tocsin.standalone.river;
+
+import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
+import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Topics;
+import dev.tocsin.profiles.wire.UplinkCodec;
+import dev.tocsin.standalone.field.FieldPublisher;
+import dev.tocsin.standalone.platform.Plan;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.UUID;
+import java.util.concurrent.CompletableFuture;
+
+/**
+ * A gateway without sensors: sends batches of readings whose values are their own sequence numbers, so that what is
+ * stored can be compared with what was sent, one by one. For one thread.
+ */
+final class UplinkGateway {
+    static final String PROFILE = "heat-en54-a1r";
+    static final String METRIC = "temperature";
+
+    private final String gateway;
+    private final FieldPublisher publisher;
+    private final String epoch = UUID.randomUUID().toString().replace("-", "");
+    private final int devices;
+    private long nextSequence = 1;
+    private long lastAtMs;
+
+    UplinkGateway(String gateway, FieldPublisher publisher, int devices, long startMs) {
+        this.gateway = gateway;
+        this.publisher = publisher;
+        this.devices = devices;
+        this.lastAtMs = startMs;
+    }
+
+    String epoch() {
+        return epoch;
+    }
+
+    /** The last sequence that was sent. */
+    long sent() {
+        return nextSequence - 1;
+    }
+
+    String device(int i) {
+        return gateway + "-d" + i;
+    }
+
+    /**
+     * One batch: {@code perDevice} readings of each device, one second apart, of a harmless temperature whose small
+     * part is the sequence.
+     */
+    CompletableFuture<Integer> send(int perDevice) throws InterruptedException {
+        List<DeviceReadings> groups = new ArrayList<>();
+        for (int d = 0; d < devices; d++) {
+            List<Reading> readings = new ArrayList<>();
+            long first = nextSequence;
+            for (int i = 0; i < perDevice; i++) {
+                readings.add(reading(device(d), valueOf(nextSequence++), lastAtMs + i * 1000L));
+            }
+            groups.add(DeviceReadings.of(device(d), PROFILE, false, first, readings));
+        }
+        lastAtMs += perDevice * 1000L;
+        return publish(groups);
+    }
+
+    /** One reading of one device at once. */
+    CompletableFuture<Integer> send(String device, double value, long atMs) throws InterruptedException {
+        long sequence = nextSequence++;
+        return publish(
+                List.of(DeviceReadings.of(device, PROFILE, false, sequence, List.of(reading(device, value, atMs)))));
+    }
+
+    /** Between 20 and 21 °C, exact in binary, a different one for each of 2^40 sequences. */
+    static double valueOf(long sequence) {
+        return 20 + sequence / (double) (1L << 40);
+    }
+
+    private static Reading reading(String device, double value, long atMs) {
+        return new Reading(device, METRIC, value, atMs, atMs, Quality.GOOD);
+    }
+
+    private CompletableFuture<Integer> publish(List<DeviceReadings> groups) throws InterruptedException {
+        byte[] batch = UplinkCodec.encodeBatch(epoch, List.of(), List.of(UplinkCodec.encodeBlock(groups)));
+        String topic = Topics.up(Topics.shardOf(gateway, Plan.SHARDS), gateway, Lane.LIVE);
+        return publisher.publish(topic, batch, Map.of());
+    }
+}
