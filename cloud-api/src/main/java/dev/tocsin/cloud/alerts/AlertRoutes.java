@@ -56,16 +56,26 @@ public final class AlertRoutes {
                 call.queryTime("since"),
                 before == null ? null : Cursor.parse(before, "before"),
                 call.query("limit", DEFAULT_LIMIT));
-        boolean inMemory = state.equals(AlertState.ACTIVE.name())
-                && live.evicted() == 0
-                && (restoration.complete() || !database.available());
-        List<AlertView> views = inMemory ? fromMemory(filter) : fromStore(filter);
+        boolean inMemory = state.equals(AlertState.ACTIVE.name()) && live.evicted() == 0;
+        List<AlertView> views = inMemory ? active(filter) : fromStore(filter);
         AlertView last = views.size() < filter.limit() ? null : views.get(views.size() - 1);
         return new AlertPage(
                 views,
                 last == null
                         ? null
                         : new Cursor(last.alert().onset(), last.alert().id()).toText());
+    }
+
+    /** Until what was open before the start is known, the store knows more; while it is away, memory has to do. */
+    private List<AlertView> active(Filter filter) {
+        if (restoration.complete() || !database.available()) {
+            return fromMemory(filter);
+        }
+        try {
+            return fromStore(filter);
+        } catch (ApiException e) {
+            return fromMemory(filter);
+        }
     }
 
     private List<AlertView> fromMemory(Filter filter) {
