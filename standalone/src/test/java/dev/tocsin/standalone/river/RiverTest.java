@@ -115,6 +115,8 @@ class RiverTest {
         await().atMost(SOON).untilAsserted(() -> {
             Api.Answer answer = officer.get("/api/v1/devices/lobby/readings?metric=temperature");
             assertThat(answer.status()).isEqualTo(200);
+            // The device is known before its first row is committed.
+            assertThat(answer.body().get("points")).isNotEmpty();
             assertThat(answer.body().get("points").get(0).get("value").asDouble())
                     .isEqualTo(21.25);
         });
