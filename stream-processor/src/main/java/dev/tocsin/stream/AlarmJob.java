@@ -6,13 +6,16 @@ import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.stream.detect.Detect;
 import dev.tocsin.stream.detect.DetectBacklog;
+import dev.tocsin.stream.detect.Notice;
 import dev.tocsin.stream.detect.SiteProfiles;
 import dev.tocsin.stream.ingest.Ingest;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.AgentAlerts;
 import dev.tocsin.stream.life.AlertLife;
 import dev.tocsin.stream.life.Claim;
+import dev.tocsin.stream.life.PublishedAlerts;
 import dev.tocsin.stream.presence.Presence;
+import dev.tocsin.stream.presence.Signal;
 import dev.tocsin.stream.publish.MqttSink;
 import dev.tocsin.stream.publish.Publication;
 import dev.tocsin.stream.run.JobConfig;
@@ -38,7 +41,8 @@ import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 public final class AlarmJob {
     public static final String NAME = "alarm";
     /** What it reads; provisioning creates these sessions before the first agent publishes. */
-    public static final List<Feed> FEEDS = List.of(Feed.STATE, Feed.ALERT, Feed.STATUS, Feed.LIVE, Feed.BACKLOG);
+    public static final List<Feed> FEEDS =
+            List.of(Feed.STATE, Feed.ALERT, Feed.STATUS, Feed.ALERTS, Feed.LIVE, Feed.BACKLOG);
 
     private static final int REST_PORT = 8081;
     private static final int METRICS_PORT = 9249;
@@ -75,27 +79,39 @@ public final class AlarmJob {
         DataStream<Pulse> pulses = live.getSideOutput(Ingest.PULSE);
         DataStream<PlacedReadings> backlog = live.getSideOutput(Ingest.BACKLOG);
 
-        BroadcastStream<UplinkMessage> profiles = messages.filter(
+        BroadcastStream<Notice> notices = messages.filter(
                         message -> message.feed() == Feed.STATE && Topics.isProfileState(message.topic()))
                 .uid("profiles")
                 .name("profiles")
+                .map(profile -> Notice.of(profile))
+                .uid("profile-notices")
+                .name("profile notices")
+                .union(pulses.map(pulse -> Notice.of(pulse))
+                        .uid("pulse-notices")
+                        .name("pulse notices"))
                 .broadcast(SiteProfiles.STATE);
 
-        DataStream<Claim> fromLive = live.keyBy(PlacedReadings::device)
-                .connect(profiles)
-                .process(new Detect(Clock.systemUTC()))
+        SingleOutputStreamOperator<Claim> fromLive = live.keyBy(PlacedReadings::device)
+                .connect(notices)
+                .process(new Detect())
                 .uid("detect-live")
                 .name("detect live");
-        DataStream<Claim> fromBacklog = backlog.keyBy(PlacedReadings::device)
-                .connect(profiles)
-                .process(new DetectBacklog())
+        SingleOutputStreamOperator<Claim> fromBacklog = backlog.keyBy(PlacedReadings::device)
+                .connect(notices)
+                .process(new DetectBacklog(Clock.systemUTC()))
                 .uid("detect-backlog")
                 .name("detect backlog");
 
-        DataStream<Claim> fromPresence = messages.filter(AlarmJob::isForPresence)
+        SingleOutputStreamOperator<Claim> fromPresence = messages.filter(AlarmJob::isForPresence)
                 .uid("for-presence")
                 .name("for presence")
-                .keyBy(UplinkMessage::gateway)
+                .map(message -> Signal.of(message))
+                .uid("presence-messages")
+                .name("presence messages")
+                .union(pulses.map(pulse -> Signal.of(pulse))
+                        .uid("presence-pulses")
+                        .name("presence pulses"))
+                .keyBy(Signal::gateway)
                 .process(new Presence(Clock.systemUTC()))
                 .uid("presence")
                 .name("presence");
@@ -106,8 +122,17 @@ public final class AlarmJob {
                 .uid("agent-alerts")
                 .name("agent alerts");
 
-        DataStream<Alert> alerts = fromLive.union(fromBacklog, fromPresence, fromAgents)
+        // What this job published itself, also before a crash that it does not remember.
+        SingleOutputStreamOperator<Claim> fromTopic = messages.filter(message -> message.feed() == Feed.ALERTS)
+                .uid("for-topic")
+                .name("for topic")
+                .process(new PublishedAlerts())
+                .uid("published-alerts")
+                .name("published alerts");
+
+        DataStream<Alert> alerts = fromLive.union(fromBacklog, fromPresence, fromAgents, fromTopic)
                 .keyBy(Claim::matter)
+                .connect(fromPresence.getSideOutput(Presence.NEW_SPOOL).broadcast(AlertLife.NOTHING))
                 .process(new AlertLife())
                 .uid("alert-life")
                 .name("alert life");
@@ -124,6 +149,9 @@ public final class AlarmJob {
                                 .setParallelism(1),
                         fromAgents
                                 .getSideOutput(AgentAlerts.REJECTED)
+                                .union(
+                                        fromLive.getSideOutput(Detect.POISON),
+                                        fromBacklog.getSideOutput(DetectBacklog.POISON))
                                 .map(rejected -> Publication.of(rejected, shards))
                                 .uid("rejected-publications")
                                 .name("rejected publications")

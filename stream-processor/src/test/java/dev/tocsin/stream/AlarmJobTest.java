@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.desired.DesiredJson;
@@ -188,6 +189,24 @@ class AlarmJobTest {
             Alert other = byRevision.putIfAbsent(alert.id() + "@" + alert.revision(), alert);
             assertThat(other == null || other.state() == alert.state()).isTrue();
         }
+    }
+
+    @Test
+    void an_alert_on_the_topic_that_a_crash_made_the_job_forget_does_not_stay_open_beside_the_known_one()
+            throws Exception {
+        temperature(58);
+        await().until(() -> alerts.heard.size() == 1);
+        Alert known = alerts.heard.get(0);
+        Alert forgotten =
+                known.under("forgotten", known.onset(), known.place(), false).published(known.revision() - 1, false);
+        gateway.publish(Topics.alert(List.of("district"), "forgotten"), AlertJson.write(forgotten), false);
+
+        await().until(() -> alerts.heard.stream()
+                .anyMatch(alert -> alert.id().equals("forgotten") && alert.state() == AlertState.CLEARED));
+        assertThat(alerts.heard)
+                .filteredOn(alert -> alert.id().equals(known.id()))
+                .extracting(Alert::state)
+                .containsExactly(AlertState.ACTIVE);
     }
 
     @Test

@@ -27,7 +27,7 @@ class ProvisionTest {
                 .containsEntry("tocsin-archive-alerts-0", Topics.ALERTS_FILTER)
                 .containsEntry("tocsin-api-alerts", Topics.ALERTS_FILTER)
                 .doesNotContainKey("tocsin-alarm-state-0")
-                .hasSize(2 * 4 + 2 * 3 + 1 + 1);
+                .hasSize(2 * 4 + 1 + 2 * 3 + 1 + 1);
     }
 
     @Test

@@ -8,14 +8,18 @@ import dev.tocsin.profiles.detect.RuleState;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.archive.SpooledReadings;
-import dev.tocsin.stream.detect.DetectBacklog;
+import dev.tocsin.stream.detect.Detect;
+import dev.tocsin.stream.detect.Held;
+import dev.tocsin.stream.detect.Notice;
 import dev.tocsin.stream.detect.Where;
 import dev.tocsin.stream.ingest.EpochSeen;
 import dev.tocsin.stream.ingest.GatewayPlaces;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
 import dev.tocsin.stream.life.Matter;
+import dev.tocsin.stream.life.NewSpool;
 import dev.tocsin.stream.presence.GatewayPresence;
+import dev.tocsin.stream.presence.Signal;
 import dev.tocsin.stream.publish.Publication;
 import dev.tocsin.stream.source.UplinkMessage;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,7 +42,11 @@ class StreamTypesTest {
                 EpochSeen.class,
                 GatewayPlaces.Home.class,
                 Where.class,
-                DetectBacklog.Held.class,
+                Held.class,
+                Detect.Timers.class,
+                Notice.class,
+                Signal.class,
+                NewSpool.class,
                 RuleState.class,
                 Matter.class,
                 GatewayPresence.class

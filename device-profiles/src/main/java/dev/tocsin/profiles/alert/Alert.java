@@ -64,6 +64,84 @@ public record Alert(
                 .toString();
     }
 
+    /** The same as it is published: with the revision and the lateness that only the publisher knows. */
+    public Alert published(long newRevision, boolean isLate) {
+        return new Alert(
+                id,
+                newRevision,
+                state,
+                rule,
+                ruleVersion,
+                kind,
+                severity,
+                gateway,
+                device,
+                place,
+                metric,
+                value,
+                unit,
+                onset,
+                updated,
+                cleared,
+                isLate,
+                drill,
+                evidence);
+    }
+
+    /** The same matter under the id, onset and place by which it is known already. */
+    public Alert under(String knownId, Instant knownOnset, Place knownPlace, boolean isDrill) {
+        return new Alert(
+                knownId,
+                revision,
+                state,
+                rule,
+                ruleVersion,
+                kind,
+                severity,
+                gateway,
+                device,
+                knownPlace,
+                metric,
+                value,
+                unit,
+                knownOnset,
+                updated,
+                cleared,
+                late,
+                isDrill,
+                evidence);
+    }
+
+    /**
+     * The same, over.
+     *
+     * @param at when the condition ended; never before the onset
+     * @param lastValue the reading that decided
+     */
+    public Alert over(Instant at, double lastValue, Evidence proof) {
+        Instant end = at.isBefore(onset) ? onset : at;
+        return new Alert(
+                id,
+                revision,
+                AlertState.CLEARED,
+                rule,
+                ruleVersion,
+                kind,
+                severity,
+                gateway,
+                device,
+                place,
+                metric,
+                lastValue,
+                unit,
+                onset,
+                end,
+                end,
+                late,
+                drill,
+                proof);
+    }
+
     /** The next revision after {@code last} at {@code nowMs}. */
     public static long nextRevision(long last, long nowMs) {
         return Math.max(last + 1, nowMs);

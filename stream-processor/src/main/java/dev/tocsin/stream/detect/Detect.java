@@ -1,202 +1,197 @@
 package dev.tocsin.stream.detect;
 
-import dev.tocsin.profiles.alert.Alert;
-import dev.tocsin.profiles.alert.AlertState;
-import dev.tocsin.profiles.detect.Finding;
-import dev.tocsin.profiles.detect.Judge;
-import dev.tocsin.profiles.detect.RuleState;
-import dev.tocsin.profiles.detect.RuleStates;
+import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.profile.Profile;
-import dev.tocsin.profiles.profile.ProfileException;
+import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
-import dev.tocsin.stream.source.UplinkMessage;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
-import java.time.Instant;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapState;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
-import org.apache.flink.metrics.Counter;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
-import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
+import org.apache.flink.util.OutputTag;
 
-/** Judges live readings; a delay that runs out while no reading comes is ended by a timer. */
-public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedReadings, UplinkMessage, Claim> {
-    private static final Logger LOG = LoggerFactory.getLogger(Detect.class);
-    /** For the readings that waited while this job was away. */
-    private static final long CATCH_UP_MS = 5_000;
+/**
+ * Judges live readings. A delay that runs out while no reading comes is ended when the gateway's pulse has passed its
+ * end: then the gateway's own clock says so, and everything that it had sent before has been judged. A gateway that is
+ * cut off, or whose readings this job has yet to catch up with, ends no delay.
+ */
+public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedReadings, Notice, Claim> {
+    public static final OutputTag<Rejected> POISON = new OutputTag<>("poison") {};
 
-    private final Clock clock;
-    private transient long openedAtMs;
-    private transient MapState<String, RuleState> rules;
+    /** A device of which nothing was heard for so long is forgotten. */
+    static final long FORGET_AFTER_MS = 30L * 24 * 3_600_000;
+    /** A recording that has played no reading for so long is over. */
+    static final long RECORDING_OVER_MS = 60_000;
+    /** How often it is looked whether the pulse has passed; the pulse comes every 5 s. */
+    static final long LOOK_MS = 1_000;
+
     private transient ValueState<Where> where;
-    private transient States states;
+    private transient ValueState<Timers> timers;
+    private transient Rulebook rules;
     private transient SiteProfiles profiles;
-    private transient Counter judged;
-    private transient Counter indigestible;
-    private transient Counter unknownProfile;
-    private transient Counter badProfile;
+    /** By gateway when its newest pulse was sent, by its own clock. Gone after a restart, until the next pulse. */
+    private transient Map<String, Long> pulses;
 
-    /** @param clock the one that the timers go by */
-    public Detect(Clock clock) {
-        this.clock = clock;
+    /** One timer of each kind a device at a time, wall clock; 0 for none. A Flink POJO. */
+    public static final class Timers {
+        public long wakeLookMs;
+        public long recordingLookMs;
+        public long recordingHeardMs;
+        public long forgetLookMs;
+
+        public Timers() {}
     }
 
     @Override
     public void open(OpenContext context) {
-        openedAtMs = clock.millis();
-        rules = getRuntimeContext().getMapState(new MapStateDescriptor<>("rules", String.class, RuleState.class));
         where = getRuntimeContext().getState(new ValueStateDescriptor<>("where", Where.class));
-        states = new States(rules);
-        profiles = new SiteProfiles();
-        var metrics = getRuntimeContext().getMetricGroup();
-        judged = metrics.counter("readingsJudged");
-        indigestible = metrics.counter("readingsIndigestible");
-        unknownProfile = metrics.counter("readingsOfUnknownProfile");
-        badProfile = metrics.counter("profilesBad");
+        timers = getRuntimeContext().getState(new ValueStateDescriptor<>("timers", Timers.class));
+        rules = new Rulebook(getRuntimeContext());
+        profiles = new SiteProfiles(getRuntimeContext().getMetricGroup());
+        pulses = new HashMap<>();
     }
 
     @Override
     public void processElement(PlacedReadings placed, ReadOnlyContext context, Collector<Claim> out) throws Exception {
-        int count = placed.readings().count();
-        Profile profile = profiles.find(placed.readings().profile(), context.getBroadcastState(SiteProfiles.STATE));
+        long nowMs = context.timerService().currentProcessingTime();
+        Where before = where.value();
+        if (placed.isDeparture()) {
+            if (before != null && before.gateway().equals(placed.gateway())) {
+                forget(nowMs, out);
+            }
+            return;
+        }
+        Profile profile = profiles.find(
+                placed.readings().profile(), placed.readings().count(), context.getBroadcastState(SiteProfiles.STATE));
         if (profile == null) {
-            unknownProfile.inc(count);
             return;
         }
-        Where here = new Where(placed.gateway(), placed.place(), profile.id());
-        try {
-            Judge.onReadings(
-                    profile,
-                    placed.readings(),
-                    states,
-                    finding -> out.collect(claim(finding, here, Claim.Holder.LIVE, placed.receivedAtMs())));
-            judged.inc(count);
-        } catch (IllegalArgumentException | ArithmeticException e) {
-            // The archive keeps the readings; a rule that cannot digest them must not hold up those of others.
-            indigestible.inc(count);
-            return;
-        }
-        long wakeAtMs = Judge.wakeAtMs(profile, states);
-        if (wakeAtMs != Long.MAX_VALUE) {
+        Where here = before;
+        if (here == null || !here.stillHolds(placed, profile, nowMs)) {
+            if (here != null && !here.isJudgedBy(profile)) {
+                letGo(rules.releaseAllBut(profile), nowMs, out);
+            }
+            here = Where.of(placed, profile, nowMs);
             where.update(here);
-            context.timerService().registerProcessingTimeTimer(wakeAtMs);
         }
+        Where at = here;
+        rules.judge(
+                placed,
+                profile,
+                at,
+                finding -> out.collect(Claims.of(finding, at, Claim.Holder.LIVE, placed.receivedAtMs())),
+                poison -> context.output(POISON, poison));
+        setTimers(placed, rules.wakeAtMs(profile), before == null, context.timerService());
+    }
+
+    private void setTimers(PlacedReadings placed, long wakeAtMs, boolean first, TimerService service) throws Exception {
+        boolean wakes = wakeAtMs != Long.MAX_VALUE;
+        if (!wakes && !first && !placed.readings().replayed()) {
+            return;
+        }
+        Timers set = timers.value() == null ? new Timers() : timers.value();
+        long nowMs = service.currentProcessingTime();
+        if (first) {
+            set.forgetLookMs = nowMs + FORGET_AFTER_MS;
+            service.registerProcessingTimeTimer(set.forgetLookMs);
+        }
+        if (placed.readings().replayed()) {
+            if (set.recordingLookMs == 0) {
+                set.recordingLookMs = nowMs + RECORDING_OVER_MS;
+                service.registerProcessingTimeTimer(set.recordingLookMs);
+            }
+            set.recordingHeardMs = nowMs;
+        }
+        if (wakes) {
+            long[] received = placed.readings().receivedAtMs();
+            long lookMs = nowMs + Math.max(0, wakeAtMs - received[received.length - 1]) + LOOK_MS;
+            if (set.wakeLookMs == 0 || lookMs < set.wakeLookMs) {
+                set.wakeLookMs = lookMs;
+                service.registerProcessingTimeTimer(lookMs);
+            }
+        }
+        timers.update(set);
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Claim> out) throws Exception {
         Where here = where.value();
-        if (here == null) {
+        Timers set = timers.value();
+        if (here == null || set == null) {
             return;
         }
+        TimerService service = context.timerService();
+        if (timestamp >= set.forgetLookMs) {
+            if (here.heardMs() + FORGET_AFTER_MS <= timestamp) {
+                forget(timestamp, out);
+                return;
+            }
+            set.forgetLookMs = here.heardMs() + FORGET_AFTER_MS;
+            service.registerProcessingTimeTimer(set.forgetLookMs);
+        }
+        if (set.recordingLookMs != 0 && timestamp >= set.recordingLookMs) {
+            set.recordingLookMs = set.recordingHeardMs + RECORDING_OVER_MS;
+            if (set.recordingLookMs <= timestamp) {
+                set.recordingLookMs = 0;
+                letGo(rules.releaseDrills(), timestamp, out);
+            } else {
+                service.registerProcessingTimeTimer(set.recordingLookMs);
+            }
+        }
+        if (set.wakeLookMs != 0 && timestamp >= set.wakeLookMs) {
+            set.wakeLookMs = wake(here, context, out);
+            if (set.wakeLookMs != 0) {
+                service.registerProcessingTimeTimer(set.wakeLookMs);
+            }
+        }
+        timers.update(set);
+    }
+
+    /** When to look again; 0 where no delay runs. */
+    private long wake(Where here, OnTimerContext context, Collector<Claim> out) throws Exception {
         Profile profile = profiles.find(here.profile(), context.getBroadcastState(SiteProfiles.STATE));
         if (profile == null) {
-            where.clear();
-            return;
+            return 0;
         }
         long nowMs = context.timerService().currentProcessingTime();
-        long wakeAtMs = Judge.wakeAtMs(profile, states);
-        if (wakeAtMs == Long.MAX_VALUE) {
-            where.clear();
-        } else if (wakeAtMs > nowMs) {
-            context.timerService().registerProcessingTimeTimer(wakeAtMs);
-        } else if (timestamp < openedAtMs) {
-            context.timerService().registerProcessingTimeTimer(nowMs + CATCH_UP_MS);
-        } else {
-            Judge.wake(
+        long passedMs = pulses.getOrDefault(here.gateway(), Long.MIN_VALUE);
+        if (rules.wakeAtMs(profile) <= passedMs) {
+            rules.wake(
                     profile,
                     context.getCurrentKey(),
-                    states,
-                    nowMs,
-                    finding -> out.collect(claim(finding, here, Claim.Holder.LIVE, nowMs)));
-            long nextMs = Judge.wakeAtMs(profile, states);
-            if (nextMs == Long.MAX_VALUE) {
-                where.clear();
-            } else {
-                context.timerService().registerProcessingTimeTimer(nextMs);
-            }
+                    here,
+                    passedMs,
+                    finding -> out.collect(Claims.of(finding, here, Claim.Holder.LIVE, nowMs)));
+        }
+        return rules.wakeAtMs(profile) == Long.MAX_VALUE ? 0 : nowMs + LOOK_MS;
+    }
+
+    private void forget(long nowMs, Collector<Claim> out) throws Exception {
+        letGo(rules.releaseAll(), nowMs, out);
+        where.clear();
+        timers.clear();
+    }
+
+    private static void letGo(List<Rulebook.Released> released, long nowMs, Collector<Claim> out) {
+        for (Rulebook.Released one : released) {
+            out.collect(one.held().letGo(Claim.Holder.LIVE, one.lastValue(), one.newestMs(), nowMs));
         }
     }
 
     @Override
-    public void processBroadcastElement(UplinkMessage message, Context context, Collector<Claim> out) throws Exception {
-        try {
-            profiles.learn(
-                    message.topic(),
-                    new String(message.payload(), StandardCharsets.UTF_8),
-                    context.getBroadcastState(SiteProfiles.STATE));
-        } catch (ProfileException e) {
-            LOG.warn("a site profile is not taken, what was there before stays: {}", e.getMessage());
-            badProfile.inc();
+    public void processBroadcastElement(Notice notice, Context context, Collector<Claim> out) throws Exception {
+        Pulse pulse = notice.pulse();
+        if (pulse != null) {
+            pulses.put(pulse.gateway(), pulse.sent().toEpochMilli());
         }
-    }
-
-    /** What a finding means to the life of its alert. */
-    static Claim claim(Finding finding, Where where, Claim.Holder holder, long receivedAtMs) {
-        Instant at = Instant.ofEpochMilli(finding.atMs());
-        Alert alert = new Alert(
-                Alert.idOf(finding.rule(), finding.device(), finding.onsetMs()),
-                0,
-                finding.raised() ? AlertState.ACTIVE : AlertState.CLEARED,
-                finding.rule(),
-                finding.ruleVersion(),
-                finding.kind(),
-                finding.severity(),
-                where.gateway(),
-                finding.device(),
-                where.place(),
-                finding.metric(),
-                finding.value(),
-                finding.unit(),
-                Instant.ofEpochMilli(finding.onsetMs()),
-                at,
-                finding.raised() ? null : at,
-                false,
-                finding.replayed(),
-                finding.evidence());
-        return new Claim(holder, alert, receivedAtMs);
-    }
-
-    /** The current device's states. */
-    static final class States implements RuleStates {
-        private final MapState<String, RuleState> rules;
-
-        States(MapState<String, RuleState> rules) {
-            this.rules = rules;
-        }
-
-        @Override
-        public @Nullable RuleState get(String ruleId) {
-            try {
-                return rules.get(ruleId);
-            } catch (Exception e) {
-                throw new IllegalStateException("state of rule " + ruleId + " cannot be read", e);
-            }
-        }
-
-        @Override
-        public void put(String ruleId, RuleState state) {
-            try {
-                rules.put(ruleId, state);
-            } catch (Exception e) {
-                throw new IllegalStateException("state of rule " + ruleId + " cannot be written", e);
-            }
-        }
-
-        @Override
-        public void remove(String ruleId) {
-            try {
-                rules.remove(ruleId);
-            } catch (Exception e) {
-                throw new IllegalStateException("state of rule " + ruleId + " cannot be removed", e);
-            }
+        if (notice.profile() != null) {
+            profiles.learn(notice.profile(), context.getBroadcastState(SiteProfiles.STATE));
         }
     }
 }

@@ -3,7 +3,9 @@ package dev.tocsin.stream.ingest;
 import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
+import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Set;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -38,18 +40,21 @@ public final class GatewayPlaces {
      * Takes the payload of a {@code state/gateway} topic; an empty one says that the registry dropped the gateway. A
      * version that is not newer changes nothing.
      *
+     * @return devices that are the gateway's no longer
      * @throws IllegalArgumentException naming what does not fit
      */
-    public void learn(byte[] payload) throws Exception {
+    public Set<String> learn(byte[] payload) throws Exception {
+        Set<String> gone = new LinkedHashSet<>();
+        devices.keys().forEach(gone::add);
         if (payload.length == 0) {
             home.clear();
             devices.clear();
-            return;
+            return gone;
         }
         GatewayState state = DesiredJson.read(payload, GatewayState.class);
         Home known = home.value();
         if (known != null && known.version() >= state.version()) {
-            return;
+            return Set.of();
         }
         home.update(new Home(state.version(), require(state.place(), state.gateway())));
         devices.clear();
@@ -58,7 +63,9 @@ public final class GatewayPlaces {
             if (device.place() != null) {
                 devices.put(device.id(), device.place());
             }
+            gone.remove(device.id());
         }
+        return gone;
     }
 
     public Place ofGateway() throws Exception {

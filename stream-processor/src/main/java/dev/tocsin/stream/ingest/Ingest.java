@@ -56,7 +56,9 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
     public void processElement(UplinkMessage message, Context context, Collector<PlacedReadings> out) throws Exception {
         if (message.feed() == Feed.STATE) {
             try {
-                places.learn(message.payload());
+                for (String device : places.learn(message.payload())) {
+                    out.collect(PlacedReadings.departure(message.gateway(), device, message.receivedAtMs()));
+                }
             } catch (IllegalArgumentException e) {
                 badState.inc();
             }

@@ -1,5 +1,6 @@
 package dev.tocsin.stream.life;
 
+import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.ingest.Ingest;
@@ -24,7 +25,11 @@ public final class AgentAlerts extends ProcessFunction<UplinkMessage, Claim> {
     @Override
     public void processElement(UplinkMessage message, Context context, Collector<Claim> out) {
         try {
-            out.collect(new Claim(Claim.Holder.EDGE, AlertJson.read(message.payload()), message.receivedAtMs()));
+            Alert alert = AlertJson.read(message.payload());
+            if (!alert.gateway().equals(message.gateway())) {
+                throw new IllegalArgumentException("gateway " + message.gateway() + " speaks for " + alert.gateway());
+            }
+            out.collect(new Claim(Claim.Holder.EDGE, alert, message.receivedAtMs()));
         } catch (IllegalArgumentException e) {
             bad.inc();
             context.output(REJECTED, Ingest.rejected(message, Rejected.Reason.MALFORMED, e));

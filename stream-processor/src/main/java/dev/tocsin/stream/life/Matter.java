@@ -2,24 +2,41 @@ package dev.tocsin.stream.life;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
-import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.stream.ingest.GatewayPlaces;
+import dev.tocsin.stream.life.Claim.Holder;
 import java.time.Instant;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
  * One rule on one subject: whether an alert is open, who holds it, and what was closed last. Whoever claims first names
- * the alert; who comes later joins it. Knows no Flink, but is a Flink POJO, hence the public fields; for one thread.
+ * the alert; who comes later joins it; it is active while anybody holds it. Alerts are published at once and this state
+ * is saved later, so a crash forgets some of them: what the alert topic tells and nobody remembers is taken up again,
+ * and let go when nobody claims it. Knows no Flink, but is a Flink POJO, hence the public fields; for one thread.
  */
 public final class Matter {
-    /** Closed alerts whose ids are remembered, so that a straggler of the other detector does not open them again. */
-    static final int CLOSED_KEPT = 8;
+    /** Ids of closed alerts that are remembered, so that a claim that comes again does not open them again. */
+    static final int CLOSED_KEPT = 16;
+    /** How long an alert that only the topic knows waits for somebody to claim it. */
+    static final long SETTLE_MS = 60_000;
+
+    /** A place for each who may hold: the agent and the live detectors, real and drill, and the topic. */
+    private static final int SLOTS = 5;
+
+    private static final int TOPIC = 4;
+    private static final String NOBODY = "";
 
     /** The newest publication, of the open alert or of the one closed last. */
     public @Nullable Alert published;
 
-    /** A bit for each {@link Claim.Holder}, another for each in a drill. */
-    public int holders;
+    /** The highest that was given or heard. */
+    public long revision;
+
+    /** By slot the id under which it is held, or {@link #NOBODY}. */
+    public String[] heldIds = new String[SLOTS];
+
+    /** By slot since when, by the cloud's clock. */
+    public long[] heldSinceMs = new long[SLOTS];
 
     public String[] closedIds = new String[CLOSED_KEPT];
     public long closedCount;
@@ -27,11 +44,29 @@ public final class Matter {
     public long closedOnsetMs = Long.MAX_VALUE;
 
     public long closedAtMs = Long.MIN_VALUE;
+    /** When somebody last claimed anything, wall clock; kept by {@link AlertLife}. */
+    public long touchedMs;
 
-    public Matter() {}
+    /** When {@link AlertLife} looks whether all this can be forgotten. */
+    public long lookAtMs;
+
+    public Matter() {
+        Arrays.fill(heldIds, NOBODY);
+        Arrays.fill(closedIds, NOBODY);
+    }
 
     public boolean open() {
-        return holders != 0;
+        for (String id : heldIds) {
+            if (!id.isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** Whether there is nothing to remember. */
+    boolean blank() {
+        return published == null && closedCount == 0;
     }
 
     /**
@@ -41,26 +76,38 @@ public final class Matter {
      */
     public @Nullable Alert on(Claim claim, long nowMs) {
         Alert claimed = claim.alert();
-        boolean active = claimed.state() == AlertState.ACTIVE;
-        int bit = claim.holder().bit(claimed.drill());
-        if (open()) {
-            return active ? join(claimed, bit, nowMs) : release(claimed, bit, nowMs);
-        }
-        if (isKnown(claimed) || (!active && claim.holder() != Claim.Holder.EDGE)) {
+        return switch (claim.holder()) {
+            case TOPIC -> heard(claimed, nowMs);
+            case BACKLOG -> past(claim, nowMs);
+            case EDGE, LIVE -> claimed.state() == AlertState.ACTIVE ? raise(claim, nowMs) : clear(claim, nowMs);
+        };
+    }
+
+    private @Nullable Alert raise(Claim claim, long nowMs) {
+        Alert claimed = claim.alert();
+        if (isClosed(claimed.id())) {
             return null;
         }
-        // An agent's clearance without its raise: the matter is over, and still somebody must be able to read of it.
-        if (active) {
-            holders = bit;
-        } else {
-            remember(claimed);
+        int slot = slot(claim.holder(), claimed.drill());
+        if (open()) {
+            return join(claimed, slot, claim.receivedAtMs(), nowMs);
         }
+        // The agent knows what it sees: only the cloud's own detectors may be stragglers of what the agent has closed.
+        if (claim.holder() == Holder.LIVE && wasActiveAt(claimed.onset())) {
+            return null;
+        }
+        hold(slot, claimed.id(), claim.receivedAtMs());
         return publish(claimed, isLate(claim), nowMs);
     }
 
-    private @Nullable Alert join(Alert claimed, int bit, long nowMs) {
+    private @Nullable Alert join(Alert claimed, int slot, long receivedAtMs, long nowMs) {
         Alert open = current();
-        holders |= bit;
+        if (!heldIds[slot].isEmpty() && !heldIds[slot].equals(claimed.id())) {
+            // Its clearance was lost; should it come after all, it must not end the new one.
+            remember(heldIds[slot]);
+        }
+        hold(slot, claimed.id(), receivedAtMs);
+        heldIds[TOPIC] = NOBODY;
         boolean placed = GatewayPlaces.isUnassigned(open.place()) && !GatewayPlaces.isUnassigned(claimed.place());
         boolean real = open.drill() && !claimed.drill();
         boolean worse = claimed.severity().compareTo(open.severity()) < 0;
@@ -69,60 +116,191 @@ public final class Matter {
         }
         // A drill, once a real claim joins it, is none; what is shown is then the real finding under the open id.
         Alert base = real || worse ? claimed : open;
-        Alert joined = with(
-                base,
-                open.id(),
-                open.onset(),
-                placed ? claimed.place() : open.place(),
-                open.drill() && claimed.drill());
+        Alert joined = base.under(
+                open.id(), open.onset(), placed ? claimed.place() : open.place(), open.drill() && claimed.drill());
         return publish(joined, open.late(), nowMs);
     }
 
-    private @Nullable Alert release(Alert claimed, int bit, long nowMs) {
-        Alert open = current();
-        holders &= ~bit;
-        if (open()) {
+    private @Nullable Alert clear(Claim claim, long nowMs) {
+        Alert claimed = claim.alert();
+        int slot = slotHeldAs(claim.holder(), claimed.id());
+        if (slot < 0) {
+            return clearUnheld(claim, nowMs);
+        }
+        release(slot);
+        return open() ? null : close(claimed, nowMs);
+    }
+
+    /** A clearance of what the claimant is not known to hold. */
+    private @Nullable Alert clearUnheld(Claim claim, long nowMs) {
+        Alert claimed = claim.alert();
+        if (isClosed(claimed.id())) {
             return null;
         }
+        if (open()) {
+            if (onlyTheTopicHolds() && current().id().equals(claimed.id())) {
+                heldIds[TOPIC] = NOBODY;
+                return close(claimed, nowMs);
+            }
+            if (!current().id().equals(claimed.id())) {
+                remember(claimed.id());
+            }
+            return null;
+        }
+        if (claim.holder() != Holder.EDGE) {
+            return null;
+        }
+        // An agent's clearance without its raise: the matter is over, and still somebody must be able to read of it.
+        rememberClosed(claimed);
+        return publish(claimed, isLate(claim), nowMs);
+    }
+
+    /** What a backlog tells is over: it is listed beside whatever is open now, unless it is part of that. */
+    private @Nullable Alert past(Claim claim, long nowMs) {
+        Alert claimed = claim.alert();
+        Instant end = claimed.cleared();
+        if (end == null || isClosed(claimed.id()) || wasActiveAt(claimed.onset())) {
+            return null;
+        }
+        if (open() && !end.isBefore(current().onset())) {
+            return null;
+        }
+        remember(claimed.id());
+        return aside(claimed, isLate(claim), nowMs);
+    }
+
+    /** Our own publication, come back from the topic. */
+    private @Nullable Alert heard(Alert alert, long nowMs) {
+        long before = revision;
+        revision = Math.max(revision, alert.revision());
+        boolean active = alert.state() == AlertState.ACTIVE;
+        boolean known =
+                isClosed(alert.id()) || (published != null && published.id().equals(alert.id()));
+        if (known) {
+            boolean shownAsOpen = active
+                    && alert.revision() > before
+                    && !(open() && current().id().equals(alert.id()));
+            return shownAsOpen
+                    ? aside(alert.over(alert.updated(), alert.value(), alert.evidence()), alert.late(), nowMs)
+                    : null;
+        }
+        if (!active) {
+            remember(alert.id());
+            return null;
+        }
+        if (open() || alert.revision() <= before) {
+            remember(alert.id());
+            return aside(alert.over(alert.updated(), alert.value(), alert.evidence()), alert.late(), nowMs);
+        }
+        published = alert;
+        hold(TOPIC, alert.id(), nowMs);
+        return null;
+    }
+
+    /** Wall clock at which {@link #settle} has something to do; {@link Long#MAX_VALUE} for never. */
+    long settleAtMs() {
+        return heldIds[TOPIC].isEmpty() ? Long.MAX_VALUE : heldSinceMs[TOPIC] + SETTLE_MS;
+    }
+
+    /** Closes what only the topic knows and nobody has claimed. */
+    @Nullable
+    Alert settle(long nowMs) {
+        if (settleAtMs() > nowMs) {
+            return null;
+        }
+        heldIds[TOPIC] = NOBODY;
+        Alert last = current();
+        return open() ? null : close(last.over(Instant.ofEpochMilli(nowMs), last.value(), last.evidence()), nowMs);
+    }
+
+    boolean isOpenAt(String gateway) {
+        return open() && current().gateway().equals(gateway);
+    }
+
+    /**
+     * The agent has begun a new spool and knows nothing of what it claimed before; for an open matter.
+     *
+     * @param bornMs when the cloud heard of it
+     */
+    @Nullable
+    Alert agentForgot(long bornMs, long nowMs) {
+        boolean released = false;
+        for (int slot : new int[] {slot(Holder.EDGE, false), slot(Holder.EDGE, true)}) {
+            if (!heldIds[slot].isEmpty() && heldSinceMs[slot] < bornMs) {
+                release(slot);
+                released = true;
+            }
+        }
+        Alert last = current();
+        return released && !open()
+                ? close(last.over(Instant.ofEpochMilli(bornMs), last.value(), last.evidence()), nowMs)
+                : null;
+    }
+
+    private Alert close(Alert claimed, long nowMs) {
+        Alert open = current();
         Instant over = claimed.cleared() == null ? claimed.updated() : claimed.cleared();
-        Instant cleared = over.isBefore(open.onset()) ? open.onset() : over;
-        Alert closed = new Alert(
-                open.id(),
-                0,
-                AlertState.CLEARED,
-                open.rule(),
-                open.ruleVersion(),
-                open.kind(),
-                open.severity(),
-                open.gateway(),
-                open.device(),
-                open.place(),
-                open.metric(),
-                claimed.value(),
-                open.unit(),
-                open.onset(),
-                cleared,
-                cleared,
-                open.late(),
-                open.drill(),
-                claimed.evidence());
-        remember(closed);
+        Alert closed = open.over(over, claimed.value(), claimed.evidence());
+        rememberClosed(closed);
         return publish(closed, open.late(), nowMs);
     }
 
-    /** Closed already, under this id or, by a detector that saw another beginning, under another. */
-    private boolean isKnown(Alert claimed) {
-        for (String id : closedIds) {
-            if (claimed.id().equals(id)) {
+    private void hold(int slot, String id, long sinceMs) {
+        heldIds[slot] = id;
+        heldSinceMs[slot] = sinceMs;
+    }
+
+    private void release(int slot) {
+        String id = heldIds[slot];
+        heldIds[slot] = NOBODY;
+        if (!id.equals(current().id())) {
+            remember(id);
+        }
+    }
+
+    private static int slot(Holder holder, boolean drill) {
+        return (holder == Holder.EDGE ? 0 : 2) + (drill ? 1 : 0);
+    }
+
+    /** Real or drill: what ends a drill may be a real reading, and the reverse. */
+    private int slotHeldAs(Holder holder, String id) {
+        int real = slot(holder, false);
+        if (heldIds[real].equals(id)) {
+            return real;
+        }
+        return heldIds[real + 1].equals(id) ? real + 1 : -1;
+    }
+
+    private boolean onlyTheTopicHolds() {
+        for (int slot = 0; slot < TOPIC; slot++) {
+            if (!heldIds[slot].isEmpty()) {
+                return false;
+            }
+        }
+        return !heldIds[TOPIC].isEmpty();
+    }
+
+    private boolean isClosed(String id) {
+        for (String closed : closedIds) {
+            if (id.equals(closed)) {
                 return true;
             }
         }
-        long onsetMs = claimed.onset().toEpochMilli();
+        return false;
+    }
+
+    /** Within the alert that was closed last, which another detector may have seen begin later. */
+    private boolean wasActiveAt(Instant onset) {
+        long onsetMs = onset.toEpochMilli();
         return onsetMs >= closedOnsetMs && onsetMs < closedAtMs;
     }
 
-    private void remember(Alert closed) {
-        closedIds[(int) (closedCount++ % CLOSED_KEPT)] = closed.id();
+    private void remember(String id) {
+        closedIds[(int) (closedCount++ % CLOSED_KEPT)] = id;
+    }
+
+    private void rememberClosed(Alert closed) {
+        remember(closed.id());
         closedOnsetMs = closed.onset().toEpochMilli();
         Instant cleared = closed.cleared();
         closedAtMs = cleared == null ? closedOnsetMs : cleared.toEpochMilli();
@@ -134,52 +312,15 @@ public final class Matter {
     }
 
     private Alert publish(Alert alert, boolean late, long nowMs) {
-        long last = published == null ? 0 : published.revision();
-        Alert next = new Alert(
-                alert.id(),
-                Alert.nextRevision(last, nowMs),
-                alert.state(),
-                alert.rule(),
-                alert.ruleVersion(),
-                alert.kind(),
-                alert.severity(),
-                alert.gateway(),
-                alert.device(),
-                alert.place(),
-                alert.metric(),
-                alert.value(),
-                alert.unit(),
-                alert.onset(),
-                alert.updated(),
-                alert.cleared(),
-                late,
-                alert.drill(),
-                alert.evidence());
+        Alert next = aside(alert, late, nowMs);
         published = next;
         return next;
     }
 
-    private static Alert with(Alert base, String id, Instant onset, Place place, boolean drill) {
-        return new Alert(
-                id,
-                base.revision(),
-                base.state(),
-                base.rule(),
-                base.ruleVersion(),
-                base.kind(),
-                base.severity(),
-                base.gateway(),
-                base.device(),
-                place,
-                base.metric(),
-                base.value(),
-                base.unit(),
-                onset,
-                base.updated(),
-                base.cleared(),
-                base.late(),
-                drill,
-                base.evidence());
+    /** A publication that says nothing of the open alert. */
+    private Alert aside(Alert alert, boolean late, long nowMs) {
+        revision = Alert.nextRevision(revision, nowMs);
+        return alert.published(revision, late);
     }
 
     private Alert current() {

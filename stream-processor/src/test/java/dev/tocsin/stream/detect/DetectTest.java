@@ -3,6 +3,7 @@ package dev.tocsin.stream.detect;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
@@ -47,38 +48,59 @@ class DetectTest {
             """;
 
     @Test
-    void a_delay_that_runs_out_while_no_reading_comes_is_ended_by_the_clock() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
+    void a_delay_that_runs_out_while_no_reading_comes_ends_when_the_gateways_pulse_has_passed_it() throws Exception {
+        try (var harness = open(new Detect())) {
             read(harness, 60, NOW_MS);
-            harness.setProcessingTime(NOW_MS + 9_999);
+            pulse(harness, NOW_MS + 9_000);
+            harness.setProcessingTime(NOW_MS + 14_000);
             assertThat(harness.extractOutputValues()).isEmpty();
 
-            harness.setProcessingTime(NOW_MS + 10_000);
-            read(harness, 20, NOW_MS + 11_000);
-            harness.setProcessingTime(NOW_MS + 41_000);
+            pulse(harness, NOW_MS + 14_000);
+            harness.setProcessingTime(NOW_MS + 16_000);
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
+            assertThat(harness.extractOutputValues().get(0).alert().updated())
+                    .isEqualTo(Instant.ofEpochMilli(NOW_MS + 10_000));
 
-            assertThat(harness.extractOutputValues())
-                    .extracting(claim -> claim.alert().state())
-                    .containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+            read(harness, 20, NOW_MS + 17_000);
+            pulse(harness, NOW_MS + 49_000);
+            harness.setProcessingTime(NOW_MS + 50_000);
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
         }
     }
 
     @Test
-    void a_timer_from_before_a_restart_lets_the_waiting_readings_speak_first() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS + 3_000_000)))) {
+    void a_gateway_that_is_cut_off_ends_no_delay() throws Exception {
+        try (var harness = open(new Detect())) {
+            pulse(harness, NOW_MS);
             read(harness, 60, NOW_MS);
             harness.setProcessingTime(NOW_MS + 3_600_000);
-            read(harness, 20, NOW_MS + 5_000);
-            harness.setProcessingTime(NOW_MS + 3_700_000);
 
             assertThat(harness.extractOutputValues()).isEmpty();
+            assertThat(harness.numProcessingTimeTimers())
+                    .as("looks again and again, one timer at a time")
+                    .isEqualTo(2);
+        }
+    }
+
+    @Test
+    void a_gateway_whose_clock_is_slow_ends_its_delays_by_that_clock() throws Exception {
+        long slow = NOW_MS - 600_000;
+        try (var harness = open(new Detect())) {
+            read(harness, 60, slow);
+            pulse(harness, slow + 5_000);
+            harness.setProcessingTime(NOW_MS + 9_000);
+            assertThat(harness.extractOutputValues()).isEmpty();
+
+            pulse(harness, slow + 10_000);
+            harness.setProcessingTime(NOW_MS + 13_000);
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
         }
     }
 
     @Test
     void readings_of_a_profile_that_nobody_has_are_counted_only() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
-            harness.processElement(placed("nobody", 60, NOW_MS), NOW_MS);
+        try (var harness = open(new Detect())) {
+            harness.processElement(placed("nobody", 60, NOW_MS, false), NOW_MS);
 
             assertThat(harness.extractOutputValues()).isEmpty();
             assertThat(stateEntries(harness)).isZero();
@@ -87,48 +109,131 @@ class DetectTest {
 
     @Test
     void a_profile_that_is_wrong_leaves_the_one_that_was_there() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
+        try (var harness = open(new Detect())) {
             harness.processBroadcastElement(profile("id: ["), NOW_MS);
-            read(harness, 60, NOW_MS);
-            harness.setProcessingTime(NOW_MS + 10_000);
+            raise(harness);
 
-            assertThat(harness.extractOutputValues()).hasSize(1);
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
         }
     }
 
     @Test
-    void a_backlog_lets_go_when_it_ends_and_leaves_no_state() throws Exception {
-        try (var harness = open(new DetectBacklog())) {
+    void what_a_rule_holds_that_the_profile_has_no_longer_is_let_go() throws Exception {
+        try (var harness = open(new Detect())) {
+            raise(harness);
+            harness.processBroadcastElement(
+                    profile(PROFILE.replace("version: 1", "version: 2").replace("id: hot", "id: hotter")), NOW_MS);
+            read(harness, 61, NOW_MS + 11_000);
+
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+            assertThat(harness.extractOutputValues().get(1).alert().rule()).isEqualTo("test-heat/hot");
+        }
+    }
+
+    @Test
+    void a_device_that_departs_lets_go_of_everything_and_leaves_no_state() throws Exception {
+        try (var harness = open(new Detect())) {
+            raise(harness);
+            harness.processElement(PlacedReadings.departure("gw-2", "hall-3", NOW_MS), NOW_MS);
+            assertThat(states(harness)).as("it moved here from gw-2").containsExactly(AlertState.ACTIVE);
+
+            harness.processElement(PlacedReadings.departure("gw-1", "hall-3", NOW_MS), NOW_MS);
+
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+            assertThat(stateEntries(harness)).isZero();
+        }
+    }
+
+    @Test
+    void a_device_that_is_not_heard_for_long_leaves_no_state_and_no_timer() throws Exception {
+        try (var harness = open(new Detect())) {
+            raise(harness);
+            harness.setProcessingTime(NOW_MS + Detect.FORGET_AFTER_MS + 20_000);
+
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+            assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
+    }
+
+    @Test
+    void a_recording_makes_the_real_device_neither_deaf_nor_quiet_and_ends_by_itself() throws Exception {
+        try (var harness = open(new Detect())) {
+            long future = NOW_MS + 365L * 86_400_000;
+            harness.processElement(placed("test-heat", 60, future, true), NOW_MS);
+            harness.processElement(placed("test-heat", 61, future + 10_000, true), NOW_MS);
+            raise(harness);
+            assertThat(harness.extractOutputValues())
+                    .extracting(c -> c.alert().drill())
+                    .containsExactly(true, false);
+
+            harness.setProcessingTime(NOW_MS + Detect.RECORDING_OVER_MS + 1_000);
+
+            assertThat(harness.extractOutputValues()).hasSize(3);
+            Claim last = harness.extractOutputValues().get(2);
+            assertThat(last.alert().state()).isEqualTo(AlertState.CLEARED);
+            assertThat(last.alert().drill()).isTrue();
+        }
+    }
+
+    @Test
+    void a_backlog_tells_what_is_over_once_and_leaves_no_state() throws Exception {
+        try (var harness = open(new DetectBacklog(at(NOW_MS)))) {
             read(harness, 60, NOW_MS - 600_000);
             read(harness, 61, NOW_MS - 500_000);
-            assertThat(harness.extractOutputValues()).hasSize(1);
+            read(harness, 20, NOW_MS - 490_000);
+            read(harness, 20, NOW_MS - 450_000);
+            assertThat(states(harness)).as("raised and cleared").containsExactly(AlertState.CLEARED);
+            read(harness, 60, NOW_MS - 400_000);
+            read(harness, 61, NOW_MS - 300_000);
+            assertThat(harness.extractOutputValues()).as("not over yet").hasSize(1);
 
             harness.setProcessingTime(NOW_MS + DetectBacklog.QUIET_MS);
 
-            assertThat(harness.extractOutputValues())
-                    .extracting(claim -> claim.alert().state())
-                    .containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+            assertThat(states(harness)).containsExactly(AlertState.CLEARED, AlertState.CLEARED);
             assertThat(harness.extractOutputValues()).extracting(Claim::holder).containsOnly(Claim.Holder.BACKLOG);
+            assertThat(harness.extractOutputValues().get(1).alert().cleared())
+                    .isEqualTo(Instant.ofEpochMilli(NOW_MS - 300_000));
             assertThat(stateEntries(harness)).isZero();
         }
     }
 
     @Test
     void a_backlog_is_quiet_only_when_nothing_came_for_the_whole_time() throws Exception {
-        try (var harness = open(new DetectBacklog())) {
+        try (var harness = open(new DetectBacklog(at(NOW_MS)))) {
             read(harness, 60, NOW_MS - 600_000);
             harness.setProcessingTime(NOW_MS + DetectBacklog.QUIET_MS - 1);
             read(harness, 61, NOW_MS - 500_000);
             harness.setProcessingTime(NOW_MS + DetectBacklog.QUIET_MS);
-            assertThat(harness.extractOutputValues()).hasSize(1);
+            assertThat(harness.extractOutputValues()).isEmpty();
 
             harness.setProcessingTime(NOW_MS + 2 * DetectBacklog.QUIET_MS);
-            assertThat(harness.extractOutputValues()).hasSize(2);
+            assertThat(harness.extractOutputValues()).hasSize(1);
         }
     }
 
-    private static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, UplinkMessage, Claim> open(
-            KeyedBroadcastProcessFunction<String, PlacedReadings, UplinkMessage, Claim> function) throws Exception {
+    private static void raise(KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness)
+            throws Exception {
+        read(harness, 60, NOW_MS);
+        read(harness, 61, NOW_MS + 10_000);
+    }
+
+    private static List<AlertState> states(
+            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness) {
+        return harness.extractOutputValues().stream()
+                .map(claim -> claim.alert().state())
+                .toList();
+    }
+
+    private static void pulse(
+            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness, long sentMs)
+            throws Exception {
+        Instant sent = Instant.ofEpochMilli(sentMs);
+        harness.processBroadcastElement(Notice.of(new Pulse("gw-1", 1, sent, sent)), NOW_MS);
+    }
+
+    private static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> open(
+            KeyedBroadcastProcessFunction<String, PlacedReadings, Notice, Claim> function) throws Exception {
         var harness = ProcessFunctionTestHarnesses.forKeyedBroadcastProcessFunction(
                 function, PlacedReadings::device, Types.STRING, SiteProfiles.STATE);
         harness.setProcessingTime(NOW_MS);
@@ -140,33 +245,30 @@ class DetectTest {
         return Clock.fixed(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
     }
 
-    private static int stateEntries(
-            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, UplinkMessage, Claim> harness) {
+    private static int stateEntries(KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness) {
         AbstractStreamOperator<?> operator = (AbstractStreamOperator<?>) harness.getOperator();
         return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend()).numKeyValueStateEntries();
     }
 
-    private static UplinkMessage profile(String yaml) {
-        return new UplinkMessage(
+    private static Notice profile(String yaml) {
+        return Notice.of(new UplinkMessage(
                 Feed.STATE,
                 0,
                 "tocsin/v1/state/profile/test-heat",
                 "test-heat",
                 yaml.getBytes(StandardCharsets.UTF_8),
-                NOW_MS);
+                NOW_MS));
     }
 
     private static void read(
-            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, UplinkMessage, Claim> harness,
-            double value,
-            long atMs)
+            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness, double value, long atMs)
             throws Exception {
-        harness.processElement(placed("test-heat", value, atMs), NOW_MS);
+        harness.processElement(placed("test-heat", value, atMs, false), NOW_MS);
     }
 
-    private static PlacedReadings placed(String profile, double value, long atMs) {
+    private static PlacedReadings placed(String profile, double value, long atMs, boolean replayed) {
         Reading reading = new Reading("hall-3", "temperature", value, atMs, atMs, Quality.GOOD);
-        DeviceReadings readings = DeviceReadings.of("hall-3", profile, false, 0, List.of(reading));
+        DeviceReadings readings = DeviceReadings.of("hall-3", profile, replayed, 0, List.of(reading));
         return new PlacedReadings("gw-1", GatewayPlaces.UNASSIGNED, NOW_MS, readings);
     }
 }

@@ -11,6 +11,7 @@ import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.stream.ingest.GatewayPlaces;
 import dev.tocsin.stream.life.Claim.Holder;
 import java.time.Instant;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
@@ -60,22 +61,148 @@ class MatterTest {
         matter.on(clear(Holder.LIVE, "a", NOW_MS, NOW_MS + 5_000), NOW_MS);
 
         assertThat(matter.on(raise(Holder.EDGE, "a", NOW_MS), NOW_MS)).isNull();
-        assertThat(matter.on(raise(Holder.EDGE, "c", NOW_MS + 1_000), NOW_MS)).isNull();
+        assertThat(matter.on(raise(Holder.LIVE, "c", NOW_MS + 1_000), NOW_MS)).isNull();
         assertThat(matter.on(clear(Holder.EDGE, "a", NOW_MS, NOW_MS + 5_000), NOW_MS))
                 .isNull();
         assertThat(matter.open()).isFalse();
     }
 
     @Test
-    void an_older_matter_that_a_backlog_brings_is_another_alert() {
+    void an_older_matter_that_a_backlog_brings_is_listed_as_over_beside_the_open_one() {
         matter.on(raise(Holder.LIVE, "a", NOW_MS), NOW_MS);
-        matter.on(clear(Holder.LIVE, "a", NOW_MS, NOW_MS + 5_000), NOW_MS);
 
-        Alert older = matter.on(raise(Holder.BACKLOG, "b", NOW_MS - 600_000), NOW_MS);
+        Alert older = matter.on(clear(Holder.BACKLOG, "b", NOW_MS - 600_000, NOW_MS - 500_000), NOW_MS);
 
         assertThat(older).isNotNull();
         assertThat(older.id()).isEqualTo("b");
+        assertThat(older.state()).isEqualTo(AlertState.CLEARED);
         assertThat(older.late()).isTrue();
+        assertThat(matter.on(clear(Holder.BACKLOG, "b", NOW_MS - 600_000, NOW_MS - 500_000), NOW_MS))
+                .isNull();
+        Alert cleared = matter.on(clear(Holder.LIVE, "a", NOW_MS, NOW_MS + 5_000), NOW_MS);
+        assertThat(cleared).isNotNull().extracting(Alert::id).isEqualTo("a");
+    }
+
+    @Test
+    void what_a_backlog_brings_of_the_open_matter_itself_is_no_other_alert() {
+        matter.on(raise(Holder.EDGE, "a", NOW_MS), NOW_MS);
+
+        assertThat(matter.on(clear(Holder.BACKLOG, "b", NOW_MS + 1_000, NOW_MS + 60_000), NOW_MS))
+                .isNull();
+        assertThat(matter.open()).isTrue();
+    }
+
+    @Test
+    void claims_that_come_again_neither_close_the_present_alert_nor_swallow_it() {
+        Claim raiseA = raise(Holder.EDGE, "a", NOW_MS);
+        Claim clearA = clear(Holder.EDGE, "a", NOW_MS, NOW_MS + 1_000);
+        Claim raiseB = raise(Holder.EDGE, "b", NOW_MS + 2_000);
+        for (Claim claim : List.of(raiseA, clearA, raiseB)) {
+            assertThat(matter.on(claim, NOW_MS)).isNotNull();
+        }
+        for (Claim again : List.of(raiseA, clearA, raiseB)) {
+            assertThat(matter.on(again, NOW_MS)).isNull();
+        }
+
+        assertThat(matter.open()).isTrue();
+        assertThat(matter.published).isNotNull().extracting(Alert::id).isEqualTo("b");
+    }
+
+    @Test
+    void a_raise_whose_clearance_was_lost_is_not_ended_by_it_later() {
+        matter.on(raise(Holder.EDGE, "a", NOW_MS), NOW_MS);
+        matter.on(raise(Holder.EDGE, "b", NOW_MS + 2_000), NOW_MS);
+
+        assertThat(matter.on(clear(Holder.EDGE, "a", NOW_MS, NOW_MS + 1_000), NOW_MS))
+                .isNull();
+        assertThat(matter.open()).isTrue();
+        assertThat(matter.on(clear(Holder.EDGE, "b", NOW_MS + 2_000, NOW_MS + 3_000), NOW_MS))
+                .isNotNull();
+    }
+
+    @Test
+    void an_agent_that_raises_within_what_was_closed_is_believed() {
+        matter.on(raise(Holder.EDGE, "a", NOW_MS), NOW_MS);
+        matter.on(clear(Holder.EDGE, "a", NOW_MS, NOW_MS + 5_000), NOW_MS);
+
+        assertThat(matter.on(raise(Holder.EDGE, "b", NOW_MS + 4_999), NOW_MS)).isNotNull();
+    }
+
+    @Test
+    void a_real_reading_ends_what_a_drill_began() {
+        matter.on(claim(Holder.LIVE, "a", AlertState.ACTIVE, NOW_MS, null, true, HALL), NOW_MS);
+
+        assertThat(matter.on(clear(Holder.LIVE, "a", NOW_MS, NOW_MS + 1), NOW_MS))
+                .isNotNull();
+        assertThat(matter.open()).isFalse();
+    }
+
+    @Test
+    void what_only_the_topic_remembers_is_joined_by_who_claims_it_and_keeps_its_id() {
+        assertThat(matter.on(heard("lost", NOW_MS + 7), NOW_MS)).isNull();
+        assertThat(matter.on(raise(Holder.LIVE, "other", NOW_MS), NOW_MS)).isNull();
+        assertThat(matter.settle(NOW_MS + Matter.SETTLE_MS)).isNull();
+
+        Alert cleared = matter.on(clear(Holder.LIVE, "other", NOW_MS, NOW_MS + 1), NOW_MS);
+        assertThat(cleared).isNotNull();
+        assertThat(cleared.id()).isEqualTo("lost");
+        assertThat(cleared.revision()).isGreaterThan(NOW_MS + 7);
+    }
+
+    @Test
+    void what_only_the_topic_remembers_and_nobody_claims_is_let_go() {
+        matter.on(heard("lost", NOW_MS), NOW_MS);
+        assertThat(matter.settle(NOW_MS + Matter.SETTLE_MS - 1)).isNull();
+
+        Alert over = matter.settle(NOW_MS + Matter.SETTLE_MS);
+
+        assertThat(over).isNotNull();
+        assertThat(over.id()).isEqualTo("lost");
+        assertThat(over.state()).isEqualTo(AlertState.CLEARED);
+        assertThat(matter.open()).isFalse();
+    }
+
+    @Test
+    void a_second_open_alert_on_the_topic_is_cleared_at_once() {
+        matter.on(raise(Holder.LIVE, "known", NOW_MS), NOW_MS + 10);
+
+        Alert over = matter.on(heard("lost", NOW_MS), NOW_MS + 20);
+
+        assertThat(over).isNotNull();
+        assertThat(over.id()).isEqualTo("lost");
+        assertThat(over.state()).isEqualTo(AlertState.CLEARED);
+        assertThat(matter.open()).isTrue();
+    }
+
+    @Test
+    void what_comes_back_of_ones_own_publications_changes_nothing() {
+        Alert raised = matter.on(raise(Holder.LIVE, "a", NOW_MS), NOW_MS);
+        assertThat(raised).isNotNull();
+        assertThat(matter.on(new Claim(Holder.TOPIC, raised, NOW_MS), NOW_MS)).isNull();
+        Alert cleared = matter.on(clear(Holder.LIVE, "a", NOW_MS, NOW_MS + 1), NOW_MS);
+        assertThat(cleared).isNotNull();
+        assertThat(matter.on(new Claim(Holder.TOPIC, raised, NOW_MS), NOW_MS)).isNull();
+        assertThat(matter.on(new Claim(Holder.TOPIC, cleared, NOW_MS), NOW_MS)).isNull();
+
+        assertThat(matter.open()).isFalse();
+    }
+
+    @Test
+    void a_new_spool_lets_go_of_what_the_agent_claimed_before_and_of_nothing_else() {
+        matter.on(raise(Holder.EDGE, "a", NOW_MS), NOW_MS);
+        assertThat(matter.isOpenAt("gw-2")).isFalse();
+        assertThat(matter.isOpenAt("gw-1")).isTrue();
+        assertThat(matter.agentForgot(NOW_MS, NOW_MS)).as("claimed afterwards").isNull();
+
+        Alert over = matter.agentForgot(NOW_MS + 10_000, NOW_MS + 10_000);
+
+        assertThat(over).isNotNull().extracting(Alert::state).isEqualTo(AlertState.CLEARED);
+        assertThat(matter.open()).isFalse();
+    }
+
+    private static Claim heard(String id, long revision) {
+        Alert alert = raise(Holder.TOPIC, id, NOW_MS).alert();
+        return new Claim(Holder.TOPIC, alert.published(revision, false), NOW_MS);
     }
 
     @Test

@@ -6,7 +6,9 @@ import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayStatus;
+import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.stream.life.Claim;
+import dev.tocsin.stream.life.NewSpool;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.UplinkMessage;
 import java.time.Clock;
@@ -22,7 +24,7 @@ import org.junit.jupiter.api.Test;
 
 class PresenceTest {
     private static final long SINCE_MS = 1_800_000_000_000L;
-    private KeyedOneInputStreamOperatorTestHarness<String, UplinkMessage, Claim> harness;
+    private KeyedOneInputStreamOperatorTestHarness<String, Signal, Claim> harness;
 
     @BeforeEach
     void open() throws Exception {
@@ -32,7 +34,7 @@ class PresenceTest {
     private void open(long startMs) throws Exception {
         harness = ProcessFunctionTestHarnesses.forKeyedProcessFunction(
                 new Presence(Clock.fixed(Instant.ofEpochMilli(startMs), ZoneOffset.UTC)),
-                UplinkMessage::gateway,
+                Signal::gateway,
                 Types.STRING);
         harness.setProcessingTime(0);
     }
@@ -125,6 +127,67 @@ class PresenceTest {
         assertThat(harness.numProcessingTimeTimers()).isZero();
     }
 
+    @Test
+    void a_gateway_that_is_said_to_be_online_and_has_no_pulse_is_in_trouble_until_it_has() throws Exception {
+        status(true, 0);
+        pulse(1_000);
+        // The broker and the gateway lost their power together; the broker is back and tells what it had retained.
+        at(100_000);
+        status(true, 100_000);
+        at(100_000 + Presence.PULSE_WITHIN_MS - 1);
+        assertThat(claims()).isEmpty();
+
+        at(100_000 + Presence.PULSE_WITHIN_MS);
+        assertThat(claims()).extracting(Alert::state).containsExactly(AlertState.ACTIVE);
+
+        pulse(200_000);
+        assertThat(claims()).extracting(Alert::state).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+    }
+
+    @Test
+    void a_pulse_after_the_last_will_is_no_sign_of_life() throws Exception {
+        status(true, 0);
+        status(false, 1_000);
+        pulse(1_001);
+        at(1_000 + Presence.GRACE_MS);
+
+        assertThat(claims()).extracting(Alert::state).containsExactly(AlertState.ACTIVE);
+    }
+
+    @Test
+    void a_gateway_speaks_for_itself_only() throws Exception {
+        byte[] json = DesiredJson.write(new GatewayStatus("gw-2", false, null, null, null, 0, true));
+        harness.processElement(message(json, 0), 0);
+        at(60_000);
+
+        assertThat(claims()).isEmpty();
+        assertThat(harness.numKeyedStateEntries()).isZero();
+    }
+
+    @Test
+    void a_new_spool_is_told_once() throws Exception {
+        statusOf("first", 0);
+        statusOf("first", 1_000);
+        statusOf("second", 2_000);
+        statusOf("second", 3_000);
+
+        assertThat(harness.getSideOutput(Presence.NEW_SPOOL))
+                .extracting(record -> record.getValue())
+                .containsExactly(new NewSpool("gw-1", 2_000));
+    }
+
+    private void pulse(long atMs) throws Exception {
+        at(atMs);
+        Instant sent = Instant.ofEpochMilli(atMs);
+        harness.processElement(Signal.of(new Pulse("gw-1", 1, sent, sent)), atMs);
+    }
+
+    private void statusOf(String epoch, long atMs) throws Exception {
+        Instant since = Instant.ofEpochMilli(SINCE_MS);
+        byte[] json = DesiredJson.write(new GatewayStatus("gw-1", true, since, null, epoch, 0, true));
+        harness.processElement(message(json, atMs), atMs);
+    }
+
     private void status(boolean online, long atMs) throws Exception {
         Instant since = online ? Instant.ofEpochMilli(SINCE_MS) : null;
         byte[] json = DesiredJson.write(new GatewayStatus("gw-1", online, since, null, null, 0, true));
@@ -135,8 +198,8 @@ class PresenceTest {
         harness.setProcessingTime(ms);
     }
 
-    private static UplinkMessage message(byte[] payload, long atMs) {
-        return new UplinkMessage(Feed.STATUS, 0, "tocsin/v1/up/0/gw-1/status", "gw-1", payload, atMs);
+    private static Signal message(byte[] payload, long atMs) {
+        return Signal.of(new UplinkMessage(Feed.STATUS, 0, "tocsin/v1/up/0/gw-1/status", "gw-1", payload, atMs));
     }
 
     private List<Alert> claims() {
