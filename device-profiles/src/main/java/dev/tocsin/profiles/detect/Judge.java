@@ -58,6 +58,11 @@ public final class Judge {
                 continue;
             }
             if (state == null) {
+                // A sensor that is well, as most are, costs a rule about its faults nothing.
+                if (course.rule.condition().isAboutFaults()
+                        && Quality.of(readings.quality()[i]).mayAlarm()) {
+                    continue;
+                }
                 state = new RuleState();
             }
             if (readings.observedAtMs()[i] >= state.newestMs) {
@@ -72,7 +77,11 @@ public final class Judge {
             }
         }
         if (touched && state != null) {
-            states.put(course.rule.id(), state);
+            if (course.rule.condition().isAboutFaults() && state.phase == RuleState.CLEAR) {
+                states.remove(course.rule.id());
+            } else {
+                states.put(course.rule.id(), state);
+            }
         }
     }
 
@@ -100,7 +109,9 @@ public final class Judge {
         }
 
         void onReading(RuleState state, double value, long atMs, long receivedMs, byte quality, boolean replayed) {
-            if (!Quality.of(quality).mayAlarm()) {
+            Quality judged = Quality.of(quality);
+            boolean aboutFaults = rule.condition().isAboutFaults();
+            if (aboutFaults ? judged == Quality.SPIKE : !judged.mayAlarm()) {
                 // It proves something to whoever looks at the alert later, but decides nothing.
                 state.remember(atMs, value, quality);
                 return;
@@ -112,7 +123,9 @@ public final class Judge {
             state.newestMs = atMs;
             state.value = value;
             state.replayed = replayed;
-            boolean holds = holds(state, value, atMs);
+            boolean holds = aboutFaults
+                    ? !judged.mayAlarm()
+                    : rule.armed().isArmedAt(atMs) && rule.condition().holds(state, value, atMs);
             if (holds && state.phase == RuleState.CLEAR) {
                 state.phase = RuleState.RISING;
                 state.onsetMs = atMs;
@@ -163,19 +176,6 @@ public final class Judge {
                     atMs,
                     state.replayed,
                     state.evidence(rule.condition().limit())));
-        }
-
-        private boolean holds(RuleState state, double value, long atMs) {
-            if (rule.condition() instanceof Condition.Above above) {
-                return value >= (state.holding() ? above.clear() : above.limit());
-            }
-            if (rule.condition() instanceof Condition.Below below) {
-                return value <= (state.holding() ? below.clear() : below.limit());
-            }
-            Condition.RateOfRise rise = (Condition.RateOfRise) rule.condition();
-            double rate = state.rise.add(atMs, value, rise.windowMs());
-            // Half of the limit as hysteresis: a fire's plume swings.
-            return rate >= (state.holding() ? rise.limit() / 2 : rise.limit());
         }
     }
 }

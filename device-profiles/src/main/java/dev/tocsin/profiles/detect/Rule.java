@@ -11,6 +11,7 @@ import dev.tocsin.profiles.profile.LocalText;
  * @param version the version of the profile it came from
  * @param onDelayMs how long the condition must hold before the raise, event time; 0 raises at the first reading
  * @param offDelayMs how long it must not hold before the clearance
+ * @param armed outside of it the condition does not hold, whatever the readings
  */
 public record Rule(
         String id,
@@ -21,7 +22,23 @@ public record Rule(
         long offDelayMs,
         AlertKind kind,
         Severity severity,
-        LocalText name) {
+        LocalText name,
+        Schedule armed) {
+
+    /** One that is always armed. */
+    public Rule(
+            String id,
+            int version,
+            String metric,
+            Condition condition,
+            long onDelayMs,
+            long offDelayMs,
+            AlertKind kind,
+            Severity severity,
+            LocalText name) {
+        this(id, version, metric, condition, onDelayMs, offDelayMs, kind, severity, name, Schedule.ALWAYS);
+    }
+
     public Rule {
         if (onDelayMs < 0 || offDelayMs < 0) {
             throw new IllegalArgumentException(id + ": a delay is negative");

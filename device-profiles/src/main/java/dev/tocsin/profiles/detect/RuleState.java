@@ -3,6 +3,7 @@ package dev.tocsin.profiles.detect;
 import dev.tocsin.profiles.alert.Evidence;
 import dev.tocsin.profiles.reading.Quality;
 import java.time.Instant;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What one rule remembers of one device: bounded, about 0.4 KB, and 0.5 KB more for a rate of rise. Mutable, for one
@@ -42,6 +43,10 @@ public final class RuleState {
 
     /** See {@link RiseMeter}. */
     public RiseMeter rise = new RiseMeter();
+    /** Only of a rule that watches an exposure. */
+    public @Nullable ExposureMeter exposure;
+    /** Only of a rule that watches for drift. */
+    public @Nullable DriftMeter drift;
 
     public RuleState() {}
 

@@ -13,6 +13,7 @@ import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Condition;
 import dev.tocsin.profiles.detect.Rule;
+import dev.tocsin.profiles.detect.Schedule;
 import dev.tocsin.profiles.wire.Topics;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -29,6 +30,11 @@ final class ProfileReader {
 
     private static final int MAX_METRICS = 256;
     private static final int MAX_RULES = 256;
+    /** Ends the id of the rule that every metric has. */
+    private static final String FAULT = ".fault";
+
+    private static final long FAULT_ON_DELAY_MS = 60_000;
+    private static final long FAULT_OFF_DELAY_MS = 300_000;
     private static final ObjectMapper YAML = YAMLMapper.builder(new YAMLFactory())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
@@ -269,7 +275,8 @@ final class ProfileReader {
             if (!metrics.containsKey(metric)) {
                 part.error("metric", "'" + metric + "' is no metric of this profile");
             }
-            Condition condition = condition(part);
+            Condition condition = ConditionText.read(part);
+            Schedule armed = armed(part);
             long onDelayMs = part.durationMs("on-delay", 0);
             long offDelayMs = part.durationMs("off-delay", 0);
             AlertKind kind = part.choice("kind", AlertKind.class);
@@ -278,36 +285,57 @@ final class ProfileReader {
             part.end();
             if (condition != null && kind != null && severity != null) {
                 rules.add(new Rule(
-                        profile + "/" + id, version, metric, condition, onDelayMs, offDelayMs, kind, severity, name));
+                        profile + "/" + id,
+                        version,
+                        metric,
+                        condition,
+                        onDelayMs,
+                        offDelayMs,
+                        kind,
+                        severity,
+                        name,
+                        armed));
             }
         }
+        metrics.values().forEach(metric -> addFaultRule(rules, profile, version, metric));
         return rules;
     }
 
-    private static @Nullable Condition condition(Part rule) {
-        Part part = rule.object("when");
-        if (part == null) {
-            return null;
+    /** A broken sensor is in trouble whether its profile's author thought of it or not. */
+    private static void addFaultRule(List<Rule> rules, String profile, int version, Metric metric) {
+        String id = profile + "/" + metric.name() + FAULT;
+        boolean said = rules.stream()
+                .anyMatch(rule -> rule.id().equals(id)
+                        || (rule.condition().isAboutFaults() && rule.metric().equals(metric.name())));
+        if (!said) {
+            rules.add(new Rule(
+                    id,
+                    version,
+                    metric.name(),
+                    new Condition.Faulty(),
+                    FAULT_ON_DELAY_MS,
+                    FAULT_OFF_DELAY_MS,
+                    AlertKind.TROUBLE,
+                    Severity.MINOR,
+                    new LocalText(
+                            metric.label().en() + ": sensor fault",
+                            metric.label().zh() + "：传感器故障")));
         }
-        int given = (part.has("above") ? 1 : 0) + (part.has("below") ? 1 : 0) + (part.has("rise-per-minute") ? 1 : 0);
-        Condition condition = null;
+    }
+
+    private static Schedule armed(Part rule) {
+        Part part = rule.optionalObject("armed");
+        if (part == null) {
+            return Schedule.ALWAYS;
+        }
+        String zone = part.text("zone");
+        List<String> times = part.texts("times");
+        part.end();
         try {
-            if (given != 1) {
-                part.error("", "needs one of above, below, rise-per-minute");
-                part.keys();
-            } else if (part.has("above")) {
-                double limit = part.number("above");
-                condition = new Condition.Above(limit, part.number("clear", limit));
-            } else if (part.has("below")) {
-                double limit = part.number("below");
-                condition = new Condition.Below(limit, part.number("clear", limit));
-            } else {
-                condition = new Condition.RateOfRise(part.number("rise-per-minute"), part.durationMs("window", 60_000));
-            }
+            return Schedule.parse(zone, times);
         } catch (IllegalArgumentException e) {
             part.error("", String.valueOf(e.getMessage()));
+            return Schedule.ALWAYS;
         }
-        part.end();
-        return condition;
     }
 }

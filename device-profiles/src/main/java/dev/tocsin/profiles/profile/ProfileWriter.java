@@ -3,7 +3,6 @@ package dev.tocsin.profiles.profile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tocsin.profiles.detect.Condition;
 import dev.tocsin.profiles.detect.Rule;
 import java.util.List;
 import java.util.Locale;
@@ -91,16 +90,15 @@ final class ProfileWriter {
         node.put("id", rule.id().substring(profile.id().length() + 1));
         node.put("metric", rule.metric());
         ObjectNode when = node.putObject("when");
-        if (rule.condition() instanceof Condition.Above above) {
-            when.put("above", above.limit()).put("clear", above.clear());
-        } else if (rule.condition() instanceof Condition.Below below) {
-            when.put("below", below.limit()).put("clear", below.clear());
-        } else if (rule.condition() instanceof Condition.RateOfRise rise) {
-            when.put("rise-per-minute", rise.limit()).put("window", rise.windowMs() + "ms");
-        }
+        ConditionText.write(rule.condition(), when);
         node.put("on-delay", rule.onDelayMs() + "ms").put("off-delay", rule.offDelayMs() + "ms");
         node.put("kind", word(rule.kind())).put("severity", word(rule.severity()));
         node.set("name", text(rule.name()));
+        if (!rule.armed().times().isEmpty()) {
+            ObjectNode armed = node.putObject("armed");
+            armed.put("zone", rule.armed().zone().getId());
+            armed.set("times", strings(rule.armed().times()));
+        }
         return node;
     }
 

@@ -284,4 +284,79 @@ class JudgeTest {
         System.out.printf("rate of rise: %.0f ns a reading%n", nanos / 100_000.0);
         assertThat(findings).isEmpty();
     }
+
+    @Test
+    void aRuleOutsideOfItsScheduleHoldsNothingAndLetsGoOfWhatItHeld() {
+        // Second 0 is 2023-11-14 22:13:20 UTC, a Tuesday.
+        Schedule untilHalfPast = Schedule.parse("UTC", List.of("Tu 22:00-22:30"));
+        Profile armed = profile(new Condition.Above(1, 1), 0, 0);
+        Rule rule = armed.rules().get(0);
+        armed = with(
+                armed,
+                new Rule(
+                        rule.id(),
+                        rule.version(),
+                        rule.metric(),
+                        rule.condition(),
+                        0,
+                        0,
+                        rule.kind(),
+                        rule.severity(),
+                        rule.name(),
+                        untilHalfPast));
+        feed(armed, 0, 1);
+        feed(armed, 1_000, 1);
+        feed(armed, 1_001, 1);
+
+        assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
+        assertThat(second(findings.get(1).atMs())).isEqualTo(1_000);
+    }
+
+    @Test
+    void aBrokenSensorIsInTroubleAndASingleSpikeIsNot() {
+        Profile faulty = profile(new Condition.Faulty(), 60, 30);
+        feed(faulty, at(0, 20, Quality.GOOD), at(10, 400, Quality.SPIKE), at(20, 20, Quality.GOOD));
+        assertThat(states.byRule.size())
+                .as("a sensor that is well costs nothing")
+                .isZero();
+
+        feed(faulty, at(30, 999, Quality.SENSOR_FAULT), at(40, 999, Quality.SENSOR_FAULT));
+        assertThat(findings).isEmpty();
+        feed(faulty, at(95, 999, Quality.SENSOR_FAULT));
+        assertThat(findings).extracting(Finding::raised).containsExactly(true);
+        assertThat(second(findings.get(0).onsetMs())).isEqualTo(30);
+
+        feed(faulty, at(100, 20, Quality.GOOD), at(140, 20, Quality.GOOD));
+        assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
+        assertThat(states.byRule.size()).isZero();
+    }
+
+    @Test
+    void aPipeThatBurstsFallsFast() {
+        Profile burst = profile(new Condition.RateOfFall(0.1, 30_000), 0, 0);
+        for (int i = 0; i < 60; i++) {
+            feed(burst, i, 0.4);
+        }
+        for (int i = 60; i < 120; i++) {
+            feed(burst, i, 0.4 - (i - 60) * 0.005);
+        }
+
+        assertThat(findings).extracting(Finding::raised).containsExactly(true);
+    }
+
+    private static Profile with(Profile profile, Rule rule) {
+        return new Profile(
+                profile.id(),
+                profile.version(),
+                profile.name(),
+                profile.category(),
+                profile.mqttTopics(),
+                profile.coapPaths(),
+                profile.metrics(),
+                List.of(rule),
+                profile.reportIntervalMs(),
+                profile.silentAfterMs(),
+                profile.buffering(),
+                profile.codec());
+    }
 }
