@@ -18,8 +18,8 @@ record Scene(String fireRoom, String coRoom, String doorId, String silentId) {
     private static final double FIRE_K_PER_S2 = 0.02;
     private static final double FIRE_MOST_K = 240;
     private static final double SMOKE_AFTER_S = 12;
-    private static final double CO_PPM_PER_S = 8;
-    private static final double CO_MOST_PPM = 420;
+    private static final double CO_PPM_PER_S = 12;
+    private static final double CO_MOST_PPM = 800;
 
     /** The conditions around a device. */
     record Air(double temperatureC, double coPpm, boolean smoke, boolean forced) {}
