@@ -39,11 +39,13 @@ public final class FirstUsers {
         this.demoPassword = demoPassword;
     }
 
-    /** Does nothing where there are users, but for the demo's. */
+    /** Does nothing where there are users: a password that everybody is told never takes the place of another. */
     public void create() {
-        if (demoPassword != null) {
+        if (!database.read(Users::none)) {
+            LOG.info("there are users already; none is made");
+        } else if (demoPassword != null) {
             createDemo(demoPassword);
-        } else if (database.read(Users::none)) {
+        } else {
             createAdministrator();
         }
     }
