@@ -40,8 +40,7 @@ final class DemoCommand implements Callable<Integer> {
     public Integer call() throws StartException, IOException, MqttException, InterruptedException {
         Path folder = data != null ? data.toAbsolutePath() : Files.createTempDirectory("tocsin-demo-");
         Town town = new Town(Clock.systemUTC());
-        Path registry = Files.createDirectories(folder).resolve("town.yaml");
-        Files.writeString(registry, town.registry(Plan.GATEWAY));
+        Path registry = folder.resolve("town.yaml");
         Plan plan = Plan.embedded(Layout.fromEnvironment(), folder, ports.ports())
                 .withRegistry(registry)
                 .asDemo(PASSWORD);
@@ -49,13 +48,16 @@ final class DemoCommand implements Callable<Integer> {
         if (data == null) {
             Runtime.getRuntime().addShutdownHook(new Thread(() -> deleteWhenStopped(folder), "delete-data"));
         }
-        try (Platform platform = Platform.start(plan, UpCommand::say);
-                FieldPublisher field =
-                        new FieldPublisher(platform.brokerUrl(), "demo-town", Platform.FIELD_USER, PASSWORD, WINDOW);
-                town) {
-            greet(plan, town);
-            town.live(field);
-            UpCommand.runUntilStopped();
+        try (Platform platform = Platform.claim(plan, UpCommand::say)) {
+            Files.writeString(registry, town.registry(Plan.GATEWAY));
+            platform.start();
+            try (FieldPublisher field = new FieldPublisher(
+                            platform.brokerUrl(), "demo-town", Platform.FIELD_USER, PASSWORD, WINDOW);
+                    town) {
+                greet(plan, town);
+                town.live(field);
+                UpCommand.runUntilStopped();
+            }
         }
         return 0;
     }

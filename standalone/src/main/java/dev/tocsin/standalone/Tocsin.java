@@ -1,7 +1,10 @@
 package dev.tocsin.standalone;
 
+import dev.tocsin.standalone.platform.Faults;
 import dev.tocsin.standalone.platform.StartException;
+import java.io.IOException;
 import java.io.PrintWriter;
+import java.io.UncheckedIOException;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -20,16 +23,28 @@ public final class Tocsin {
     }
 
     static CommandLine commandLine() {
-        return new CommandLine(new Tocsin()).setExecutionExceptionHandler((failure, commandLine, parsed) -> {
-            PrintWriter err = commandLine.getErr();
-            boolean expected = failure instanceof StartException || failure instanceof java.io.IOException;
-            if (expected) {
-                err.println("tocsin: " + failure.getMessage());
-            } else {
-                failure.printStackTrace(err);
-            }
-            err.flush();
-            return 1;
-        });
+        return new CommandLine(new Tocsin())
+                .setParameterExceptionHandler((wrong, args) -> {
+                    CommandLine command = wrong.getCommandLine();
+                    command.getErr().println("tocsin: " + wrong.getMessage());
+                    command.getErr().println("'" + command.getCommandSpec().qualifiedName() + " --help' says more.");
+                    command.getErr().flush();
+                    return command.getCommandSpec().exitCodeOnInvalidInput();
+                })
+                .setExecutionExceptionHandler((failure, commandLine, parsed) -> {
+                    PrintWriter err = commandLine.getErr();
+                    if (failure instanceof StartException) {
+                        err.println("tocsin: " + failure.getMessage());
+                    } else if (failure instanceof IOException fault) {
+                        err.println("tocsin: " + Faults.inWords(fault));
+                    } else if (failure instanceof UncheckedIOException fault) {
+                        // A file that breaks in the middle.
+                        err.println("tocsin: " + Faults.inWords(fault.getCause()));
+                    } else {
+                        failure.printStackTrace(err);
+                    }
+                    err.flush();
+                    return commandLine.getCommandSpec().exitCodeOnExecutionException();
+                });
     }
 }

@@ -10,12 +10,14 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 
 /**
  * A PostgreSQL server of our own as a child process: what it committed is on the disk, also after a {@code kill -9} of
@@ -31,6 +33,9 @@ public final class EmbeddedPostgres implements AutoCloseable {
     private static final int ATTEMPTS = 20;
 
     private static final long BETWEEN_ATTEMPTS_MS = 500;
+
+    /** A server that has not served yet. */
+    private static final Duration NOTHING_TO_WRITE = Duration.ofSeconds(1);
 
     private static final String STARTING_UP = "57P03";
 
@@ -81,10 +86,33 @@ public final class EmbeddedPostgres implements AutoCloseable {
      *     PostgreSQL said
      */
     public static EmbeddedPostgres start(Path dataFolder, int port) throws IOException {
-        return start(dataFolder, port, RunAs.choose());
+        return start(dataFolder, port, () -> false);
     }
 
-    static EmbeddedPostgres start(Path dataFolder, int port, RunAs runAs) throws IOException {
+    /** @param givenUp looked at while it starts: true, and the start ends at once with an exception */
+    public static EmbeddedPostgres start(Path dataFolder, int port, BooleanSupplier givenUp) throws IOException {
+        return start(dataFolder, port, RunAs.choose(), givenUp);
+    }
+
+    /**
+     * Stops the server that a killed Tocsin left behind on this folder.
+     *
+     * @return whether there was one
+     */
+    public static boolean stopLeftBehind(Path dataFolder) throws IOException {
+        if (!Files.isDirectory(dataFolder)) {
+            return false;
+        }
+        try (DatabaseFolder folder = DatabaseFolder.open(dataFolder)) {
+            Optional<Postmaster> leftBehind = Postmaster.serving(folder.cluster());
+            if (leftBehind.isPresent()) {
+                leftBehind.get().stop();
+            }
+            return leftBehind.isPresent();
+        }
+    }
+
+    static EmbeddedPostgres start(Path dataFolder, int port, RunAs runAs, BooleanSupplier givenUp) throws IOException {
         DatabaseFolder folder = DatabaseFolder.open(dataFolder);
         try {
             Optional<Postmaster> leftBehind = Postmaster.serving(folder.cluster());
@@ -94,10 +122,10 @@ public final class EmbeddedPostgres implements AutoCloseable {
             int usable = requireFreePort(port);
             Programs programs = Programs.in(folder.root());
             if (!Files.exists(folder.cluster())) {
-                initialise(folder, programs, runAs);
+                initialise(folder, programs, runAs, givenUp);
             }
             Postmaster.removeStaleMark(folder.cluster());
-            Postmaster postmaster = serve(folder, programs, runAs, usable);
+            Postmaster postmaster = serve(folder, programs, runAs, usable, givenUp);
             EmbeddedPostgres started = new EmbeddedPostgres(folder, postmaster, usable);
             try {
                 Schemas.prepare(folder, usable);
@@ -152,13 +180,28 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /**
+     * The same within bounds.
+     *
+     * @param fast how long its clean end may take
+     * @param immediate how long it may take to end without (the next start recovers), before it is killed
+     */
+    public void stop(Duration fast, Duration immediate) throws IOException {
+        try {
+            postmaster.stop(fast, immediate);
+        } finally {
+            folder.close();
+        }
+    }
+
     @Override
     public void close() throws IOException {
         stop();
     }
 
     /** Into a folder beside, renamed when it is whole: a start that was cut off leaves nothing half made. */
-    private static void initialise(DatabaseFolder folder, Programs programs, RunAs runAs) throws IOException {
+    private static void initialise(DatabaseFolder folder, Programs programs, RunAs runAs, BooleanSupplier givenUp)
+            throws IOException {
         Path fresh = folder.root().resolve("cluster.new");
         DatabaseFolder.deleteTree(fresh);
         Files.createDirectory(
@@ -182,7 +225,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
                     .redirectErrorStream(true)
                     .redirectOutput(folder.startLog().toFile())
                     .start();
-            if (await(initdb) != 0) {
+            if (await(initdb, givenUp) != 0) {
                 throw new IOException("PostgreSQL's folder could not be made: " + lastWords(folder));
             }
         } finally {
@@ -191,12 +234,21 @@ public final class EmbeddedPostgres implements AutoCloseable {
         Files.move(fresh, folder.cluster(), StandardCopyOption.ATOMIC_MOVE);
     }
 
-    private static Postmaster serve(DatabaseFolder folder, Programs programs, RunAs runAs, int port)
+    private static Postmaster serve(
+            DatabaseFolder folder, Programs programs, RunAs runAs, int port, BooleanSupplier givenUp)
             throws IOException {
         for (int attempt = 1; ; attempt++) {
+            requireWanted(givenUp);
             Process process = launch(folder, programs, runAs, port);
-            if (isServing(folder, process, port)) {
-                return new Postmaster(process.toHandle(), folder.cluster());
+            try {
+                if (isServing(folder, process, port, givenUp)) {
+                    return new Postmaster(process.toHandle(), folder.cluster());
+                }
+            } catch (IOException e) {
+                new Postmaster(process.toHandle(), folder.cluster()).stop(Duration.ZERO, NOTHING_TO_WRITE);
+                // Not yet a postmaster, it is not taken for one.
+                process.destroyForcibly();
+                throw e;
             }
             String said = lastWords(folder);
             boolean predecessorLingers = said.contains("pre-existing shared memory block");
@@ -221,9 +273,11 @@ public final class EmbeddedPostgres implements AutoCloseable {
     }
 
     /** True when it accepts connections, false when it ended instead. */
-    private static boolean isServing(DatabaseFolder folder, Process process, int port) throws IOException {
+    private static boolean isServing(DatabaseFolder folder, Process process, int port, BooleanSupplier givenUp)
+            throws IOException {
         long deadline = System.nanoTime() + TimeUnit.SECONDS.toNanos(START_SECONDS);
         while (process.isAlive()) {
+            requireWanted(givenUp);
             try (Connection connection = Schemas.connect(folder, port, "postgres")) {
                 return connection.isValid(1);
             } catch (SQLException e) {
@@ -231,7 +285,6 @@ public final class EmbeddedPostgres implements AutoCloseable {
                         || e.getSQLState().startsWith("08")
                         || e.getSQLState().equals(STARTING_UP);
                 if (!notYet || System.nanoTime() > deadline) {
-                    new Postmaster(process.toHandle(), folder.cluster()).stop();
                     throw new IOException("PostgreSQL does not accept connections: " + e.getMessage(), e);
                 }
             }
@@ -262,13 +315,23 @@ public final class EmbeddedPostgres implements AutoCloseable {
         return "'" + last.strip() + "' (see " + folder.startLog() + ")";
     }
 
-    private static int await(Process process) throws IOException {
+    private static int await(Process process, BooleanSupplier givenUp) throws IOException {
         try {
-            return process.waitFor();
+            while (!process.waitFor(POLL_MS, TimeUnit.MILLISECONDS)) {
+                requireWanted(givenUp);
+            }
+            return process.exitValue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            process.destroyForcibly();
             throw new IOException("interrupted while PostgreSQL was starting", e);
+        } finally {
+            process.destroyForcibly();
+        }
+    }
+
+    private static void requireWanted(BooleanSupplier givenUp) throws IOException {
+        if (givenUp.getAsBoolean()) {
+            throw new IOException("PostgreSQL was stopped while starting");
         }
     }
 

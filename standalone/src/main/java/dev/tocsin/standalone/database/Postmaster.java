@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
@@ -15,21 +16,16 @@ import java.util.concurrent.TimeoutException;
 record Postmaster(ProcessHandle process, Path cluster) {
     private static final String PID_FILE = "postmaster.pid";
 
-    /** How PostgreSQL is told to go. */
-    enum Shutdown {
-        /** Clients are cut off, the data is written: nothing to recover at the next start. */
-        FAST("INT", 8),
-        /** At once; the next start recovers from the log. */
-        IMMEDIATE("QUIT", 5);
+    /** Clients are cut off, the data is written: nothing to recover at the next start. */
+    private static final String FAST = "INT";
+    /** At once; the next start recovers from the log. */
+    private static final String IMMEDIATE = "QUIT";
 
-        private final String signal;
-        private final long waitSeconds;
+    private static final Duration FAST_WITHIN = Duration.ofSeconds(8);
+    private static final Duration IMMEDIATE_WITHIN = Duration.ofSeconds(5);
 
-        Shutdown(String signal, long waitSeconds) {
-            this.signal = signal;
-            this.waitSeconds = waitSeconds;
-        }
-    }
+    /** The system needs no longer to take a process away that was killed. */
+    private static final Duration KILLED_WITHIN = Duration.ofSeconds(1);
 
     /**
      * The server that serves this folder now. The number in {@code postmaster.pid} may by now be anybody's: only a
@@ -71,26 +67,32 @@ record Postmaster(ProcessHandle process, Path cluster) {
 
     /** Stops the server and returns when it is gone. */
     void stop() throws IOException {
-        for (Shutdown way : Shutdown.values()) {
-            if (!isOurs() || ended(way)) {
-                return;
-            }
+        stop(FAST_WITHIN, IMMEDIATE_WITHIN);
+    }
+
+    /**
+     * @param fast how long its clean end may take
+     * @param immediate how long it may take to end without, before it is killed
+     */
+    void stop(Duration fast, Duration immediate) throws IOException {
+        if (!isOurs() || (!fast.isZero() && ended(FAST, fast)) || !isOurs() || ended(IMMEDIATE, immediate)) {
+            return;
         }
         process.destroyForcibly();
-        if (!endedWithin(Shutdown.IMMEDIATE.waitSeconds)) {
+        if (!endedWithin(KILLED_WITHIN)) {
             throw new IOException("PostgreSQL, process " + process.pid() + ", does not end");
         }
     }
 
-    private boolean ended(Shutdown way) throws IOException {
-        signal(way.signal);
-        return endedWithin(way.waitSeconds);
+    private boolean ended(String signal, Duration within) throws IOException {
+        signal(signal);
+        return endedWithin(within);
     }
 
-    private boolean endedWithin(long seconds) throws IOException {
+    private boolean endedWithin(Duration time) throws IOException {
         CompletableFuture<ProcessHandle> exit = process.onExit();
         try {
-            exit.get(seconds, TimeUnit.SECONDS);
+            exit.get(time.toMillis(), TimeUnit.MILLISECONDS);
             return true;
         } catch (TimeoutException e) {
             return false;

@@ -3,13 +3,12 @@ package dev.tocsin.standalone.platform;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
-import java.io.Writer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Collection;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
@@ -19,9 +18,11 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One process of the platform. It is ready when it prints a line that begins with {@code READY}; everything it prints
- * goes to its log file. Once supervised, it is started again whenever it ends without having been told to.
+ * goes to its log file. Once supervised, it is started again whenever it ends without having been told to. Once stopped,
+ * it stays so.
  *
- * <p>Thread-safe: the launcher's thread starts and stops it, its own thread reads its output and restarts it.
+ * <p>Thread-safe: the launcher's thread starts and stops it, its own thread reads its output and restarts it. Whether it
+ * may be launched and the launch itself are under one lock, so that no launch comes after the stop.
  */
 public final class Child {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
@@ -29,14 +30,18 @@ public final class Child {
     /** A process that lived this long has earned a restart without a pause. */
     private static final Duration HEALTHY_AFTER = Duration.ofSeconds(30);
 
+    private static final long LOG_BYTES = 10_000_000;
+    private static final int LOGS_ASIDE = 4;
+
     private final String name;
     private final List<String> command;
-    private final Path log;
+    private final Path logFile;
+    private final RotatingLog log;
     private final Path pidFile;
     private final Duration readyWithin;
 
     private @Nullable Process process;
-    private volatile boolean wanted;
+    private boolean stopped;
     private volatile boolean ready;
     private volatile String lastLine = "";
 
@@ -48,7 +53,8 @@ public final class Child {
         this.name = name;
         this.command = List.copyOf(command);
         this.readyWithin = readyWithin;
-        this.log = Files.createDirectories(folder.resolve("logs")).resolve(name + ".log");
+        this.logFile = Files.createDirectories(folder.resolve("logs")).resolve(name + ".log");
+        this.log = new RotatingLog(logFile, LOG_BYTES, LOGS_ASIDE);
         this.pidFile = Files.createDirectories(folder.resolve("run")).resolve(name + ".pid");
     }
 
@@ -76,11 +82,9 @@ public final class Child {
     /**
      * Starts it and waits for its READY line.
      *
-     * @throws StartException with the last line it printed, where it ended or took too long
+     * @throws StartException with the last line it printed, where it ended or took too long; also when it was stopped
      */
-    public void start() throws StartException {
-        stopLeftover();
-        wanted = true;
+    void start() throws StartException {
         launchAndAwait();
     }
 
@@ -91,17 +95,16 @@ public final class Child {
         thread.start();
     }
 
-    /** Ends it: asks, waits, then forces. */
-    public void stop(Duration grace) {
-        wanted = false;
-        Process running;
-        synchronized (this) {
-            running = process;
-        }
-        if (running != null) {
-            end(running.toHandle(), grace);
-        }
-        deletePidFile();
+    /** Ends them for good: asks all at once, waits for as long as all together have, then forces. */
+    static void stop(Collection<Child> children, Duration grace) {
+        Ending.of(
+                children.stream()
+                        .map(Child::abandon)
+                        .filter(running -> running != null)
+                        .map(Process::toHandle)
+                        .toList(),
+                grace);
+        children.forEach(Child::deletePidFile);
     }
 
     /** What the launcher is told of its children. */
@@ -109,71 +112,99 @@ public final class Child {
         void ended(String name, int exitCode);
 
         void restarted(String name, Duration took);
+
+        /** It was started again and did not come up; it will be tried again. */
+        void notBack(String name, String why);
+    }
+
+    /** From here on nothing is launched any more; returns what still runs. */
+    private synchronized @Nullable Process abandon() {
+        stopped = true;
+        return process;
+    }
+
+    private synchronized boolean isStopped() {
+        return stopped;
+    }
+
+    private synchronized Process launched() {
+        if (process == null) {
+            throw new IllegalStateException(name + " was never started");
+        }
+        return process;
     }
 
     private void keepAlive(Events events) {
         Duration pause = FIRST_PAUSE;
-        while (wanted) {
-            Process running;
-            synchronized (this) {
-                running = process;
-            }
-            if (running == null) {
-                return;
-            }
-            Instant began = Instant.now();
-            try {
-                int code = running.waitFor();
-                if (!wanted) {
+        try {
+            while (true) {
+                Instant began = Instant.now();
+                int code = launched().waitFor();
+                if (isStopped()) {
                     return;
                 }
-                Instant endedAt = Instant.now();
+                Instant ended = Instant.now();
                 events.ended(name, code);
-                pause = Duration.between(began, endedAt).compareTo(HEALTHY_AFTER) > 0 ? FIRST_PAUSE : pause;
-                Thread.sleep(pause.toMillis());
-                pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
-                if (wanted) {
-                    launchAndAwait();
-                    events.restarted(name, Duration.between(endedAt, Instant.now()));
+                if (Duration.between(began, ended).compareTo(HEALTHY_AFTER) > 0) {
+                    pause = FIRST_PAUSE;
                 }
-            } catch (StartException e) {
-                // The next turn of the loop sees the ended process and tries again, more patiently.
-                events.ended(name, -1);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return;
+                boolean back = false;
+                while (!back) {
+                    Thread.sleep(pause.toMillis());
+                    pause = pause.multipliedBy(2).compareTo(LONGEST_PAUSE) > 0 ? LONGEST_PAUSE : pause.multipliedBy(2);
+                    back = launchAgain(events);
+                    if (isStopped()) {
+                        return;
+                    }
+                }
+                events.restarted(name, Duration.between(ended, Instant.now()));
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
+    }
+
+    private boolean launchAgain(Events events) {
+        try {
+            launchAndAwait();
+            return true;
+        } catch (StartException e) {
+            if (!isStopped()) {
+                events.notBack(name, String.valueOf(e.getMessage()));
+            }
+            return false;
+        }
+    }
+
+    private synchronized Process launch() throws IOException, StartException {
+        if (stopped) {
+            throw new StartException(name + " was stopped while starting");
+        }
+        Process started = new ProcessBuilder(command).redirectErrorStream(true).start();
+        process = started;
+        Files.writeString(pidFile, Long.toString(started.pid()));
+        return started;
     }
 
     private void launchAndAwait() throws StartException {
         CompletableFuture<Boolean> said = new CompletableFuture<>();
         ready = false;
         try {
-            Process started =
-                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            Process started = launch();
             started.getOutputStream().close();
-            synchronized (this) {
-                process = started;
-            }
-            Files.writeString(pidFile, Long.toString(started.pid()));
             Thread reader = new Thread(() -> copyOutput(started, said), "output-" + name);
             reader.setDaemon(true);
             reader.start();
             if (!said.get(readyWithin.toMillis(), TimeUnit.MILLISECONDS)) {
-                throw new StartException(name + " ended while starting: " + lastLine + " (all of it: " + log + ")");
+                throw new StartException(name + " ended while starting: " + lastLine + " (all of it: " + logFile + ")");
             }
             ready = true;
         } catch (IOException | ExecutionException e) {
             throw new StartException(name + " could not be started: " + e.getMessage());
         } catch (TimeoutException e) {
-            synchronized (this) {
-                if (process != null) {
-                    process.destroyForcibly();
-                }
-            }
+            launched().destroyForcibly();
             throw new StartException(name + " was not ready within " + readyWithin.toSeconds() + " s; it last said: "
-                    + lastLine + " (all of it: " + log + ")");
+                    + lastLine + " (all of it: " + logFile + ")");
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new StartException(name + " was interrupted while starting");
@@ -181,14 +212,11 @@ public final class Child {
     }
 
     private void copyOutput(Process started, CompletableFuture<Boolean> said) {
-        try (BufferedReader output =
-                        new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8));
-                Writer file = Files.newBufferedWriter(
-                        log, StandardCharsets.UTF_8, StandardOpenOption.CREATE, StandardOpenOption.APPEND)) {
+        try (log;
+                BufferedReader output =
+                        new BufferedReader(new InputStreamReader(started.getInputStream(), StandardCharsets.UTF_8))) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                file.write(line);
-                file.write('\n');
-                file.flush();
+                log.line(line);
                 if (!line.isBlank()) {
                     lastLine = line.strip();
                 }
@@ -199,36 +227,6 @@ public final class Child {
             said.complete(false);
         } catch (IOException e) {
             said.completeExceptionally(e);
-        }
-    }
-
-    /** A launcher that was killed leaves its children behind; they hold the ports and the data folder. */
-    private void stopLeftover() {
-        try {
-            if (Files.exists(pidFile)) {
-                long pid = Long.parseLong(Files.readString(pidFile).strip());
-                // Process ids are used again by the system: only our own main class may be ended.
-                String main = command.get(command.indexOf("-cp") + 2);
-                ProcessHandle.of(pid)
-                        .filter(handle -> handle.info().commandLine().orElse("").contains(main))
-                        .ifPresent(handle -> end(handle, Duration.ofSeconds(5)));
-                Files.deleteIfExists(pidFile);
-            }
-        } catch (IOException | NumberFormatException e) {
-            deletePidFile();
-        }
-    }
-
-    private static void end(ProcessHandle handle, Duration grace) {
-        handle.destroy();
-        try {
-            handle.onExit().get(grace.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (TimeoutException | ExecutionException e) {
-            handle.destroyForcibly();
-            handle.onExit().join();
-        } catch (InterruptedException e) {
-            handle.destroyForcibly();
-            Thread.currentThread().interrupt();
         }
     }
 

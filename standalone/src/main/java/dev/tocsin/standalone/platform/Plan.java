@@ -60,6 +60,15 @@ public record Plan(
         return new Plan(layout, data, ports, gateway, shards, registry, true, password, database, broker);
     }
 
+    Plan inFolder(Path folder) {
+        return new Plan(
+                layout, folder, ports, gateway, shards, registry, openEnrolment, demoPassword, database, broker);
+    }
+
+    boolean isDemo() {
+        return demoPassword != null;
+    }
+
     /** The arguments that every process of the platform shares. */
     List<String> shared(String brokerUrl) {
         return List.of("--shards=" + shards, "--broker.url=" + brokerUrl);

@@ -4,15 +4,11 @@ import dev.tocsin.standalone.broker.access.Credentials;
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.database.EmbeddedPostgres;
 import java.io.IOException;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentLinkedDeque;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
@@ -25,27 +21,41 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Platform implements AutoCloseable {
     private static final Duration READY_WITHIN = Duration.ofSeconds(90);
+
+    /** A stop is over within 10 s: 4 s for what uses the broker and the database, 2 s for the broker, 3 s for these. */
     private static final Duration STOP_GRACE = Duration.ofSeconds(4);
+
+    private static final Duration BROKER_GRACE = Duration.ofSeconds(2);
+    private static final Duration DATABASE_GRACE = Duration.ofSeconds(2);
+    private static final Duration DATABASE_AT_ONCE = Duration.ofSeconds(1);
 
     /** The broker's user that speaks for devices. */
     public static final String FIELD_USER = "field";
 
     static final String PLATFORM_USER = "platform";
 
-    private static final String BROKER = "broker";
+    static final String BROKER = "broker";
 
     private final Plan plan;
     private final Consumer<String> say;
+    private final DataFolder folder;
     private final Credentials credentials;
+    private final Database database;
     private final Map<String, Child> children = new LinkedHashMap<>();
-    private final Deque<Child> startOrder = new ConcurrentLinkedDeque<>();
-    private @Nullable EmbeddedPostgres postgres;
-    private volatile boolean closing;
 
-    private Platform(Plan plan, Consumer<String> say) throws IOException {
+    /** Whatever may be running, in the order of the start; guarded by itself, as {@code closing} is for writes. */
+    private final List<Child> launched = new ArrayList<>();
+
+    private volatile boolean closing;
+    private boolean stopped;
+
+    private Platform(Plan plan, Consumer<String> say, DataFolder folder) throws IOException {
         this.plan = plan;
         this.say = say;
+        this.folder = folder;
         this.credentials = Credentials.open(plan.data().resolve("credentials"));
+        this.database =
+                new Database(plan.data().resolve("postgres"), plan.ports().postgres(), watching());
     }
 
     /**
@@ -55,25 +65,59 @@ public final class Platform implements AutoCloseable {
      * @throws StartException with one line for the person at the keyboard; whatever had started is stopped again
      */
     public static Platform start(Plan plan, Consumer<String> say) throws StartException {
+        Platform platform = claim(plan, say);
+        platform.start();
+        return platform;
+    }
+
+    /**
+     * Takes the data folder, which nobody else then can, and stops what a killed launcher left behind in it. The plan's
+     * registry may be written between this and {@link #start()}.
+     */
+    public static Platform claim(Plan plan, Consumer<String> say) throws StartException {
         plan.layout().requireBuilt();
-        requireWritable(plan.data());
+        DataFolder folder = DataFolder.open(plan.data(), plan.isDemo());
         Platform platform;
         try {
-            platform = new Platform(plan, say);
+            platform = new Platform(plan.inFolder(folder.path()), say, folder);
         } catch (IOException e) {
-            throw new StartException("the credentials in " + plan.data() + " cannot be kept: " + e.getMessage());
+            throw new StartException("the credentials in " + plan.data() + " cannot be kept: " + Faults.inWords(e));
         }
         // Before the first process: a Ctrl-C during the start leaves nothing behind either.
         Runtime.getRuntime().addShutdownHook(new Thread(platform::close, "stop-platform"));
         try {
-            platform.startAll();
-            return platform;
-        } catch (StartException e) {
-            platform.close();
-            throw e;
+            platform.stopLeftovers();
         } catch (IOException e) {
             platform.close();
-            throw new StartException("the platform cannot start: " + e.getMessage());
+            throw new StartException("what a killed launcher left behind cannot be stopped: " + Faults.inWords(e));
+        }
+        return platform;
+    }
+
+    /**
+     * Starts every process of a platform that was claimed.
+     *
+     * @throws StartException as above
+     */
+    public void start() throws StartException {
+        try {
+            startAll();
+        } catch (StartException e) {
+            close();
+            throw e;
+        } catch (IOException e) {
+            close();
+            throw new StartException("the platform cannot start: " + Faults.inWords(e));
+        }
+    }
+
+    private void stopLeftovers() throws IOException {
+        List<String> left = new ArrayList<>(Leftovers.stop(plan.data()));
+        if (EmbeddedPostgres.stopLeftBehind(plan.data().resolve("postgres"))) {
+            left.add("PostgreSQL");
+        }
+        if (!left.isEmpty()) {
+            say.accept("  stopped what a killed launcher had left behind: " + String.join(", ", left));
         }
     }
 
@@ -96,40 +140,17 @@ public final class Platform implements AutoCloseable {
 
     /** The embedded database; absent where another one is used. */
     public @Nullable EmbeddedPostgres postgres() {
-        return postgres;
+        return database.server();
     }
 
     /** Stops the embedded database until {@link #startPostgres}. */
-    public synchronized void stopPostgres() throws IOException {
-        EmbeddedPostgres running = postgres;
-        postgres = null;
-        if (running != null) {
-            running.stop();
-        }
+    public void stopPostgres() throws IOException {
+        database.stop();
     }
 
     /** Starts the embedded database on the data it has, and again whenever it ends by itself. */
-    public synchronized void startPostgres() throws IOException {
-        EmbeddedPostgres started = EmbeddedPostgres.start(
-                plan.data().resolve("postgres"), plan.ports().postgres());
-        postgres = started;
-        started.onExit().thenRunAsync(() -> revivePostgres(started));
-    }
-
-    private synchronized void revivePostgres(EmbeddedPostgres ended) {
-        if (closing || postgres != ended) {
-            return;
-        }
-        watching().ended("PostgreSQL", -1);
-        long began = System.nanoTime();
-        try {
-            // It holds the folder's lock until it is closed.
-            ended.close();
-            startPostgres();
-            watching().restarted("PostgreSQL", Duration.ofNanos(System.nanoTime() - began));
-        } catch (IOException e) {
-            say.accept("PostgreSQL cannot be started again: " + e.getMessage());
-        }
+    public void startPostgres() throws IOException {
+        database.start();
     }
 
     public Credentials credentials() {
@@ -150,11 +171,11 @@ public final class Platform implements AutoCloseable {
         } else {
             credentials.user(FIELD_USER, Role.FIELD);
         }
-        plan.ports().requireFree();
+        plan.ports().requireFree(plan.broker() == null, plan.database() == null);
         if (plan.database() == null) {
             step("PostgreSQL", this::startPostgres);
         }
-        Processes processes = new Processes(plan, credentials, brokerUrl(), postgres);
+        Processes processes = new Processes(plan, credentials, brokerUrl(), postgres());
         if (plan.broker() == null) {
             run(child(BROKER, processes.broker()));
         }
@@ -175,7 +196,7 @@ public final class Platform implements AutoCloseable {
         List<StartException> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (Child child : together) {
             children.put(child.name(), child);
-            startOrder.push(child);
+            launching(child);
             Thread start = new Thread(
                     () -> {
                         try {
@@ -205,8 +226,18 @@ public final class Platform implements AutoCloseable {
     }
 
     private void once(String what, Child child) throws StartException, IOException {
+        launching(child);
         step(what, child::start);
-        child.stop(STOP_GRACE);
+        Child.stop(List.of(child), STOP_GRACE);
+    }
+
+    private void launching(Child child) throws StartException {
+        synchronized (launched) {
+            if (closing) {
+                throw new StartException("stopped while starting");
+            }
+            launched.add(child);
+        }
     }
 
     private interface Step {
@@ -235,42 +266,42 @@ public final class Platform implements AutoCloseable {
             public void restarted(String name, Duration took) {
                 say.accept(String.format("%s is back after %.1f s", name, took.toMillis() / 1000.0));
             }
+
+            @Override
+            public void notBack(String name, String why) {
+                say.accept(name + " did not come back and is tried again: " + why);
+            }
         };
     }
 
     /** Stops everything: what uses the broker and the database first, all at once, then these. */
     @Override
     public void close() {
-        boolean first = !closing;
-        closing = true;
-        stopAll();
-        if (first) {
-            say.accept("Stopped.");
+        synchronized (launched) {
+            closing = true;
         }
+        stopAll();
     }
 
     private synchronized void stopAll() {
-        startOrder.parallelStream()
-                .filter(child -> !child.name().equals(BROKER))
-                .forEach(c -> c.stop(STOP_GRACE));
-        startOrder.forEach(child -> child.stop(STOP_GRACE));
-        startOrder.clear();
+        if (stopped) {
+            return;
+        }
+        stopped = true;
+        Child.stop(
+                launched.stream().filter(child -> !child.name().equals(BROKER)).toList(), STOP_GRACE);
+        Child.stop(
+                launched.stream().filter(child -> child.name().equals(BROKER)).toList(), BROKER_GRACE);
         try {
-            stopPostgres();
+            database.close(DATABASE_GRACE, DATABASE_AT_ONCE);
         } catch (IOException e) {
             say.accept("PostgreSQL did not stop cleanly, it will recover at its next start: " + e.getMessage());
         }
-    }
-
-    private static void requireWritable(Path data) throws StartException {
         try {
-            Files.createDirectories(data);
-            Path probe = Files.createTempFile(data, "probe", "");
-            Files.delete(probe);
+            folder.close();
         } catch (IOException e) {
-            throw new StartException(
-                    "the data folder " + data.toAbsolutePath() + " cannot be written; choose another with --data DIR ("
-                            + e.getClass().getSimpleName() + ")");
+            say.accept("the data folder stays locked until this process ends: " + e.getMessage());
         }
+        say.accept("Stopped.");
     }
 }

@@ -53,10 +53,13 @@ public record Ports(
                 p.get(10));
     }
 
-    /** @throws StartException naming the first port that somebody else listens on, and the option that moves it */
-    void requireFree() throws StartException {
-        List<Use> uses = List.of(
-                new Use("MQTT", "--mqtt-port", mqtt, false),
+    /**
+     * @param ownBroker whether the embedded broker will listen
+     * @param ownDatabase whether the embedded PostgreSQL will listen
+     * @throws StartException naming the first port that somebody else listens on, and the option that moves it
+     */
+    void requireFree(boolean ownBroker, boolean ownDatabase) throws StartException {
+        List<Use> uses = new ArrayList<>(List.of(
                 new Use("CoAP", "--coap-port", coap, true),
                 new Use("console and API", "--http-port", http, false),
                 new Use("agent metrics", "--agent-port", agentHttp, false),
@@ -65,8 +68,13 @@ public record Ports(
                 new Use("Flink REST of the alarm job", "--alarm-rest-port", alarmRest, false),
                 new Use("Flink REST of the archive job", "--archive-rest-port", archiveRest, false),
                 new Use("Flink files of the alarm job", "--alarm-blob-port", alarmBlob, false),
-                new Use("Flink files of the archive job", "--archive-blob-port", archiveBlob, false),
-                new Use("PostgreSQL", "--postgres-port", postgres, false));
+                new Use("Flink files of the archive job", "--archive-blob-port", archiveBlob, false)));
+        if (ownBroker) {
+            uses.add(0, new Use("MQTT", "--mqtt-port", mqtt, false));
+        }
+        if (ownDatabase) {
+            uses.add(new Use("PostgreSQL", "--postgres-port", postgres, false));
+        }
         for (Use use : uses) {
             if (!isFree(use)) {
                 throw new StartException("port " + use.port() + " (" + use.what()

@@ -144,13 +144,13 @@ class EmbeddedPostgresTest {
     void rootWithoutNamespacesRunsItAsNobody() throws Exception {
         assumeTrue(isRoot(), "not root: there is nobody to become");
         Path data = Files.createDirectory(opened(folder.resolve("nobody")).resolve("data"));
-        try (EmbeddedPostgres database = EmbeddedPostgres.start(data, 0, RunAs.NOBODY)) {
+        try (EmbeddedPostgres database = EmbeddedPostgres.start(data, 0, RunAs.NOBODY, () -> false)) {
             update(database, "CREATE TABLE sensing.mine (n int)");
             assertThat(Files.getOwner(Path.of("/proc", Long.toString(database.pid())))
                             .getName())
                     .isEqualTo("nobody");
         }
-        EmbeddedPostgres.start(data, 0, RunAs.NOBODY).close();
+        EmbeddedPostgres.start(data, 0, RunAs.NOBODY, () -> false).close();
     }
 
     private static boolean isRoot() throws IOException {

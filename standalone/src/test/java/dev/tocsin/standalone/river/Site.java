@@ -35,7 +35,7 @@ final class Site implements AutoCloseable {
 
     static Site start(Path data, Path registry) throws Exception {
         Ports ports = Ports.free();
-        Plan plan = Plan.embedded(Layout.fromEnvironment(), data, ports)
+        Plan plan = Plan.embedded(Layout.fromEnvironment(), data.resolve("platform"), ports)
                 .withRegistry(registry)
                 .asDemo(PASSWORD);
         return new Site(Platform.start(plan, System.out::println), ports);
