@@ -161,8 +161,12 @@ class RiverTest {
             long alarmJob = site.platform.child("alarm-job").pid();
             // Stopped, not killed: a killed one would be back before anybody noticed.
             new ProcessBuilder("kill", "-STOP", Long.toString(alarmJob)).start().waitFor();
+            long stopped = System.nanoTime();
             try {
                 await().atMost(SOON).until(() -> partState(live, "alarmJob").equals("dead"));
+                System.out.printf(
+                        "the strip said that the alarm job is dead %.1f s after it was stopped%n",
+                        (System.nanoTime() - stopped) / 1e9);
                 assertThat(partState(live, "broker")).isEqualTo("ok");
             } finally {
                 new ProcessBuilder("kill", "-CONT", Long.toString(alarmJob))
