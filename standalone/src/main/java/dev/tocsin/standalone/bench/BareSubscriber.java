@@ -1,5 +1,6 @@
 package dev.tocsin.standalone.bench;
 
+import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -29,8 +30,10 @@ final class BareSubscriber implements AutoCloseable {
                 .waitForCompletion(10_000);
     }
 
-    void await(long messages) throws InterruptedException {
+    /** @throws IOException when some have not arrived by then */
+    void await(long messages, Deadline deadline) throws InterruptedException, IOException {
         while (received.get() < messages) {
+            deadline.require("messages received from the bare broker", messages, received.get());
             TimeUnit.MILLISECONDS.sleep(1);
         }
     }

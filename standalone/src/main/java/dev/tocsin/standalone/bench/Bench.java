@@ -34,6 +34,9 @@ public final class Bench {
     private static final int ALERTS = 200;
     private static final long ALERT_EVERY_MS = 50;
     private static final double ALARM_CELSIUS = 90;
+    /** For what is under way when a load ends. */
+    private static final Duration DONE_WITHIN = Duration.ofMinutes(5);
+
     private static final Duration ALERT_WITHIN = Duration.ofSeconds(20);
 
     private final Platform platform;
@@ -86,7 +89,7 @@ public final class Bench {
                 Load load = new Load(this::connect, connections, window, "bare/", profile, readingsPerMessage)) {
             long began = System.nanoTime();
             long messages = load.run(seconds, null);
-            subscriber.await(messages);
+            subscriber.await(messages, new Deadline(DONE_WITHIN));
             double rate = messages / ((System.nanoTime() - began) / 1e9);
             print.accept(String.format(
                     "bare broker, %d connections, %d readings a message: %,.0f messages/s",
@@ -104,7 +107,10 @@ public final class Bench {
             long began = System.nanoTime();
             long messages = load.run(seconds, null);
             double acknowledged = messages / ((System.nanoTime() - began) / 1e9);
-            while (committed(database) - rowsBefore < messages * readingsPerMessage) {
+            Deadline deadline = new Deadline(DONE_WITHIN);
+            long wanted = messages * readingsPerMessage;
+            for (long rows = 0; rows < wanted; rows = committed(database) - rowsBefore) {
+                deadline.require("readings committed as rows", wanted, rows);
                 TimeUnit.MILLISECONDS.sleep(20);
             }
             double elapsed = (System.nanoTime() - began) / 1e9;
@@ -126,6 +132,8 @@ public final class Bench {
                             load.run(Duration.ofMillis(ALERTS * ALERT_EVERY_MS).plusSeconds(2), messagesPerSecond);
                         } catch (InterruptedException e) {
                             Thread.currentThread().interrupt();
+                        } catch (IOException e) {
+                            print.accept("half load: " + e.getMessage());
                         }
                     },
                     "half-load");

@@ -4,6 +4,7 @@ import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.field.SenMl;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -20,12 +21,20 @@ import org.jspecify.annotations.Nullable;
  */
 final class Load implements AutoCloseable {
     private static final int THREADS = 2;
+    private static final long BETWEEN_READINGS_MS = 10;
+    /** More than a device sends within the time that a pack covers. */
+    private static final long DIFFERENT_VALUES = 10_000_000;
+    /** For the last window after the load; each window is small. */
+    private static final Duration DONE_WITHIN = Duration.ofMinutes(1);
 
     private final List<FieldPublisher> connections = new ArrayList<>();
     private final String topicPrefix;
     private final Profile profile;
     private final int readingsPerMessage;
     private final Map<String, String> properties;
+    /** Readings sent by each device; each device belongs to one thread. */
+    private final long[] sent;
+
     private final AtomicLong messages = new AtomicLong();
 
     /** Opens a connection; a bench's own, so that the same load can go to another topic or user. */
@@ -35,13 +44,14 @@ final class Load implements AutoCloseable {
 
     /**
      * @param topicPrefix the device's id follows
-     * @param readingsPerMessage 1, or a pack of so many readings, one second apart
+     * @param readingsPerMessage 1, or a pack of so many readings, 10 ms apart
      */
     Load(Connector connector, int count, int window, String topicPrefix, Profile profile, int readingsPerMessage)
             throws MqttException {
         this.topicPrefix = topicPrefix;
         this.profile = profile;
         this.readingsPerMessage = readingsPerMessage;
+        this.sent = new long[count];
         this.properties = Map.of(Incoming.PROFILE, profile.id());
         for (int i = 0; i < count; i++) {
             connections.add(connector.connect("bench-" + topicPrefix.replace('/', '-') + i, window));
@@ -57,8 +67,9 @@ final class Load implements AutoCloseable {
      *
      * @param perSecond messages a second of all connections together; absent: as many as are taken
      * @return messages published
+     * @throws IOException when some of them were never acknowledged; the message says how many
      */
-    long run(Duration duration, @Nullable Double perSecond) throws InterruptedException {
+    long run(Duration duration, @Nullable Double perSecond) throws InterruptedException, IOException {
         long before = messages.get();
         long acknowledgedBefore = acknowledged();
         long until = System.nanoTime() + duration.toNanos();
@@ -70,11 +81,15 @@ final class Load implements AutoCloseable {
             thread.start();
             threads.add(thread);
         }
+        // A broker that acknowledges nothing any more keeps a full window shut.
         for (Thread thread : threads) {
-            thread.join();
+            TimeUnit.NANOSECONDS.timedJoin(thread, Math.max(1, until - System.nanoTime() + DONE_WITHIN.toNanos()));
+            thread.interrupt();
         }
         long published = messages.get() - before;
+        Deadline deadline = new Deadline(DONE_WITHIN);
         while (acknowledged() - acknowledgedBefore < published) {
+            deadline.require("messages acknowledged", published, acknowledged() - acknowledgedBefore);
             TimeUnit.MILLISECONDS.sleep(1);
         }
         return published;
@@ -83,14 +98,14 @@ final class Load implements AutoCloseable {
     private void publish(int first, long untilNanos, @Nullable Double perSecond) {
         try {
             long began = System.nanoTime();
-            long sent = 0;
+            long messagesSent = 0;
             while (System.nanoTime() < untilNanos) {
                 for (int c = first; c < connections.size(); c += THREADS) {
-                    connections.get(c).publish(topicPrefix + "bench-" + c, payload(c + sent), properties);
+                    connections.get(c).publish(topicPrefix + "bench-" + c, payload(c), properties);
                     messages.incrementAndGet();
-                    sent++;
+                    messagesSent++;
                     if (perSecond != null) {
-                        long dueNanos = began + (long) (sent / perSecond * 1e9);
+                        long dueNanos = began + (long) (messagesSent / perSecond * 1e9);
                         TimeUnit.NANOSECONDS.sleep(Math.max(0, dueNanos - System.nanoTime()));
                     }
                 }
@@ -100,21 +115,18 @@ final class Load implements AutoCloseable {
         }
     }
 
-    /** Calm values that differ, so that nothing is taken for a device's own re-send. */
-    private byte[] payload(long salt) {
+    /**
+     * Calm values of which no two are the same for a device: the agent takes the same value at the same time for a
+     * device's own re-send, and the row that is waited for would never come.
+     */
+    private byte[] payload(int device) {
         long nowMs = System.currentTimeMillis();
-        if (readingsPerMessage == 1) {
-            return SenMl.pack(profile, nowMs, Map.of("temperature", calm(salt)));
-        }
         Map<Long, Map<String, Double>> pack = new LinkedHashMap<>();
-        for (int i = 0; i < readingsPerMessage; i++) {
-            pack.put(nowMs - (readingsPerMessage - 1L - i) * 10, Map.of("temperature", calm(salt + i)));
+        for (int i = readingsPerMessage - 1; i >= 0; i--) {
+            double calm = 20 + (sent[device]++ % DIFFERENT_VALUES) / (double) DIFFERENT_VALUES;
+            pack.put(nowMs - i * BETWEEN_READINGS_MS, Map.of("temperature", calm));
         }
         return SenMl.pack(profile, pack);
-    }
-
-    private static double calm(long salt) {
-        return 20 + Math.floorMod(salt * 7919, 1000) / 1000.0;
     }
 
     @Override
