@@ -2,6 +2,7 @@ package dev.tocsin.standalone;
 
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
+import dev.tocsin.profiles.profile.ProfileException;
 import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.platform.Platform;
 import dev.tocsin.standalone.platform.StartException;
@@ -14,6 +15,7 @@ import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.Callable;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
@@ -21,8 +23,11 @@ import me.tongfei.progressbar.ProgressBarStyle;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
+import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
 
 @Command(
         name = "replay",
@@ -77,15 +82,23 @@ final class ReplayCommand implements Callable<Integer> {
             description = "file with its password; without it the demonstration's password is used")
     private @Nullable Path passwordFile;
 
+    @Option(
+            names = "--profiles-folder",
+            defaultValue = "${env:TOCSIN_PROFILES_FOLDER}",
+            description = "folder of the site's own profiles (YAML), beside the built-in ones")
+    private @Nullable Path profilesFolder;
+
+    @Spec
+    private @Nullable CommandSpec spec;
+
     @Override
     public Integer call() throws StartException, IOException, InterruptedException {
-        Profile profile = ProfileCatalog.builtIn().find(profileId);
-        if (profile == null) {
-            throw new StartException("no profile is called '" + profileId + "'; there are "
-                    + ProfileCatalog.builtIn().all().stream()
-                            .map(Profile::id)
-                            .sorted()
-                            .toList());
+        Profile profile = profile();
+        Replay replay;
+        try {
+            replay = new Replay(profile, device, speed, start);
+        } catch (IllegalArgumentException e) {
+            throw wrong(e.getMessage());
         }
         if (!Files.isReadable(file)) {
             throw new StartException(file + " cannot be read");
@@ -104,8 +117,7 @@ final class ReplayCommand implements Callable<Integer> {
         try (FieldPublisher publisher =
                         new FieldPublisher(brokerUrl, "replay-" + device, user, password, DemoCommand.WINDOW);
                 ProgressBar progress = bar.build()) {
-            Replay.Played played =
-                    new Replay(profile, device, speed, start).play(selection, publisher, progress::stepTo);
+            Replay.Played played = replay.play(selection, publisher, progress::stepTo);
             progress.close();
             System.out.println(played.rows() + " rows, " + played.values() + " values acknowledged; columns "
                     + played.columns() + ", not used " + played.unused());
@@ -120,7 +132,28 @@ final class ReplayCommand implements Callable<Integer> {
         }
     }
 
-    private long[] range() throws StartException {
+    private Profile profile() throws IOException {
+        ProfileCatalog catalog = ProfileCatalog.builtIn();
+        if (profilesFolder != null) {
+            try {
+                catalog = catalog.withFolder(profilesFolder);
+            } catch (ProfileException e) {
+                throw wrong(e.getMessage());
+            }
+        }
+        Profile profile = catalog.find(profileId);
+        if (profile == null) {
+            throw wrong("no profile is called '" + profileId + "'; there are "
+                    + catalog.all().stream().map(Profile::id).sorted().toList());
+        }
+        return profile;
+    }
+
+    private ParameterException wrong(@Nullable String what) {
+        return new ParameterException(Objects.requireNonNull(spec).commandLine(), String.valueOf(what));
+    }
+
+    private long[] range() {
         if (rows == null) {
             return new long[] {0, Long.MAX_VALUE};
         }
@@ -133,6 +166,6 @@ final class ReplayCommand implements Callable<Integer> {
         } catch (NumberFormatException e) {
             // Said below.
         }
-        throw new StartException("--rows " + rows + " is not FIRST-LAST");
+        throw wrong("--rows " + rows + " is not FIRST-LAST");
     }
 }

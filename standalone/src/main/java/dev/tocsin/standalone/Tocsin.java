@@ -5,6 +5,7 @@ import dev.tocsin.standalone.platform.StartException;
 import java.io.IOException;
 import java.io.PrintWriter;
 import java.io.UncheckedIOException;
+import java.util.Objects;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;
 
@@ -39,7 +40,7 @@ public final class Tocsin {
                         err.println("tocsin: " + Faults.inWords(fault));
                     } else if (failure instanceof UncheckedIOException fault) {
                         // A file that breaks in the middle.
-                        err.println("tocsin: " + Faults.inWords(fault.getCause()));
+                        err.println("tocsin: " + Faults.inWords(Objects.requireNonNull(fault.getCause())));
                     } else {
                         failure.printStackTrace(err);
                     }

@@ -3,6 +3,9 @@ package dev.tocsin.profiles.profile;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.DirectoryStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Collection;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -51,6 +54,21 @@ public final class ProfileCatalog {
         Map<String, Profile> more = new LinkedHashMap<>(byId);
         more.put(profile.id(), profile);
         return new ProfileCatalog(more);
+    }
+
+    /**
+     * This catalog with a site's own profiles: every {@code .yaml}, {@code .yml} and {@code .json} file of a folder.
+     *
+     * @throws ProfileException when one of them is wrong; the message names its file
+     */
+    public ProfileCatalog withFolder(Path folder) throws IOException, ProfileException {
+        ProfileCatalog catalog = this;
+        try (DirectoryStream<Path> files = Files.newDirectoryStream(folder, "*.{yaml,yml,json}")) {
+            for (Path file : files) {
+                catalog = catalog.with(Profile.parse(Files.readString(file), file.toString()));
+            }
+        }
+        return catalog;
     }
 
     public Collection<Profile> all() {

@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Set;
+import java.util.regex.Pattern;
 import java.util.zip.GZIPInputStream;
 import org.apache.commons.csv.CSVFormat;
 import org.apache.commons.csv.CSVParser;
@@ -25,13 +26,20 @@ import org.apache.commons.csv.CSVRecord;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A CSV file (plain or gzip, comma or semicolon) as rows of a profile's metrics. Columns are matched to metrics by name,
- * without case, punctuation and a unit in brackets, unless told otherwise. For one thread.
+ * A CSV file (plain or gzip; separated by comma, semicolon or tab; with a decimal comma where that is not the separator)
+ * as rows of a profile's metrics. Columns are matched to metrics by name, without case, punctuation and a unit in
+ * brackets, unless told otherwise. For one thread.
  */
 final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
     private static final Set<String> TIME_COLUMNS = Set.of("utc", "time", "timestamp", "ts", "datetime", "date");
 
+    /** What Excel puts before the first column's name. */
+    private static final char BYTE_ORDER_MARK = '\uFEFF';
+
+    private static final int LONGEST_HEADER = 64 * 1024;
+
     private final CSVParser parser;
+    private final boolean decimalComma;
     private final String timeColumn;
     private final Map<String, String> metricOfColumn;
     private final List<String> unused;
@@ -44,8 +52,14 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
      */
     record Row(long number, String time, Map<String, Double> values) {}
 
-    private CsvRecording(CSVParser parser, String timeColumn, Map<String, String> metricOfColumn, List<String> unused) {
+    private CsvRecording(
+            CSVParser parser,
+            boolean decimalComma,
+            String timeColumn,
+            Map<String, String> metricOfColumn,
+            List<String> unused) {
         this.parser = parser;
+        this.decimalComma = decimalComma;
         this.timeColumn = timeColumn;
         this.metricOfColumn = metricOfColumn;
         this.unused = unused;
@@ -60,24 +74,18 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
             Path file, Profile profile, Map<String, String> mapping, Set<String> skipped, @Nullable String timeColumn)
             throws IOException {
         BufferedReader reader = new BufferedReader(new InputStreamReader(decompressed(file), StandardCharsets.UTF_8));
-        reader.mark(64 * 1024);
+        reader.mark(1);
+        if (reader.read() != BYTE_ORDER_MARK) {
+            reader.reset();
+        }
+        reader.mark(LONGEST_HEADER);
         String header = reader.readLine();
         if (header == null) {
             throw new IOException(file + " is empty");
         }
         reader.reset();
-        char delimiter = header.chars().filter(c -> c == ';').count()
-                        > header.chars().filter(c -> c == ',').count()
-                ? ';'
-                : ',';
-        CSVParser parser = CSVFormat.DEFAULT
-                .builder()
-                .setDelimiter(delimiter)
-                .setHeader()
-                .setSkipHeaderRecord(true)
-                .setAllowMissingColumnNames(true)
-                .get()
-                .parse(reader);
+        char separator = separatorOf(header);
+        CSVParser parser = parser(reader, separator, file);
         List<String> columns = parser.getHeaderNames();
         String time = timeColumn != null ? timeColumn : timeColumnOf(columns, file);
         Map<String, String> metrics = new LinkedHashMap<>();
@@ -94,7 +102,38 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
             }
         }
         check(file, profile, mapping, columns, metrics, time);
-        return new CsvRecording(parser, time, metrics, unused);
+        return new CsvRecording(parser, separator != ',', time, metrics, unused);
+    }
+
+    /** The one of the three that the header has most of. */
+    private static char separatorOf(String header) {
+        char separator = ',';
+        for (char candidate : new char[] {';', '\t'}) {
+            if (count(header, candidate) > count(header, separator)) {
+                separator = candidate;
+            }
+        }
+        return separator;
+    }
+
+    private static long count(String text, char wanted) {
+        return text.chars().filter(c -> c == wanted).count();
+    }
+
+    private static CSVParser parser(BufferedReader reader, char separator, Path file) throws IOException {
+        try {
+            return CSVFormat.DEFAULT
+                    .builder()
+                    .setDelimiter(separator)
+                    .setHeader()
+                    .setSkipHeaderRecord(true)
+                    .setAllowMissingColumnNames(true)
+                    .get()
+                    .parse(reader);
+        } catch (IllegalArgumentException e) {
+            // Two columns of one name: nobody could say which is meant.
+            throw new IOException("the header of " + file + " is wrong: " + e.getMessage(), e);
+        }
     }
 
     Map<String, String> metricOfColumn() {
@@ -105,7 +144,7 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
         return unused;
     }
 
-    /** Rows in the order of the file. */
+    /** Rows in the order of the file; what the file itself breaks is thrown as {@link java.io.UncheckedIOException}. */
     @Override
     public Iterator<Row> iterator() {
         Iterator<CSVRecord> records = parser.iterator();
@@ -140,7 +179,8 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
         return new Row(record.getRecordNumber() - 1, time, values);
     }
 
-    private static @Nullable Double number(String cell) {
+    private @Nullable Double number(String written) {
+        String cell = decimalComma ? written.replace(',', '.') : written;
         if (cell.equalsIgnoreCase("true") || cell.equalsIgnoreCase("false")) {
             return Boolean.parseBoolean(cell.toLowerCase(Locale.ROOT)) ? 1.0 : 0.0;
         }
@@ -210,6 +250,9 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
 
     /** Turns the file's times into instants. */
     static final class Timeline {
+        /** A number with the decimal comma that some languages write. */
+        private static final Pattern COMMA_NUMBER = Pattern.compile("-?\\d+,\\d+");
+
         /** Numbers below this are seconds since the start of the recording, not since 1970 (that is 1973). */
         private static final double EPOCH_FROM_S = 1e8;
 
@@ -241,6 +284,9 @@ final class CsvRecording implements Closeable, Iterable<CsvRecording.Row> {
 
         private static double seconds(Row row) throws IOException {
             String time = row.time();
+            if (COMMA_NUMBER.matcher(time).matches()) {
+                time = time.replace(',', '.');
+            }
             try {
                 double number = Double.parseDouble(time);
                 return number > EPOCH_MS_FROM ? number / 1000 : number;

@@ -2,6 +2,7 @@ package dev.tocsin.standalone.replay;
 
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.profile.Profile;
+import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.field.SenMl;
 import java.io.IOException;
@@ -33,8 +34,12 @@ public final class Replay {
      * @param start where the first row stands on the calendar; absent: the file's own times
      */
     public Replay(Profile profile, String device, double speed, @Nullable Instant start) {
-        if (!(speed >= 0)) {
-            throw new IllegalArgumentException("a speed is at least 0, is " + speed);
+        if (!(speed >= 0 && speed < Double.POSITIVE_INFINITY)) {
+            throw new IllegalArgumentException("a speed is a number of at least 0, is " + speed);
+        }
+        if (!Topics.ID.matcher(device).matches()) {
+            throw new IllegalArgumentException(
+                    "'" + device + "' is no device id: 1 to 64 letters, digits and any of . _ : -");
         }
         this.profile = profile;
         this.device = device;
@@ -49,7 +54,12 @@ public final class Replay {
             Set<String> skipped,
             @Nullable String timeColumn,
             long firstRow,
-            long lastRow) {}
+            long lastRow) {
+
+        private String rowsInWords() {
+            return lastRow == Long.MAX_VALUE ? "" : " from " + firstRow + " to " + lastRow;
+        }
+    }
 
     /** What was played; {@code notDelivered} counts messages that the broker took and nobody subscribed to. */
     public record Played(
@@ -59,6 +69,7 @@ public final class Replay {
      * Plays until the last row is acknowledged.
      *
      * @param progress told the number of rows played so far
+     * @throws IOException when the file cannot be read, or not one of the selected rows has a value
      */
     public Played play(Selection selection, FieldPublisher publisher, LongConsumer progress)
             throws IOException, InterruptedException {
@@ -66,6 +77,7 @@ public final class Replay {
         String topic = "sensors/" + device;
         long rows = 0;
         long values = 0;
+        long present = 0;
         AtomicLong unheard = new AtomicLong();
         AtomicLong pending = new AtomicLong();
         try (CsvRecording recording = CsvRecording.open(
@@ -76,7 +88,11 @@ public final class Replay {
                 if (row.number() > selection.lastRow()) {
                     break;
                 }
-                if (row.number() < selection.firstRow() || row.values().isEmpty()) {
+                if (row.number() < selection.firstRow()) {
+                    continue;
+                }
+                present++;
+                if (row.values().isEmpty()) {
                     continue;
                 }
                 long atMs = timeline.atMs(row);
@@ -94,6 +110,12 @@ public final class Replay {
                 rows++;
                 values += row.values().size();
                 progress.accept(rows);
+            }
+            if (rows == 0) {
+                throw new IOException("no row" + selection.rowsInWords() + " of " + selection.file()
+                        + " has a number in any of the columns "
+                        + recording.metricOfColumn().keySet()
+                        + "; rows looked at: " + present);
             }
             while (pending.get() > 0) {
                 TimeUnit.MILLISECONDS.sleep(5);
