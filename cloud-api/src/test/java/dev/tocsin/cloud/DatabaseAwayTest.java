@@ -63,6 +63,9 @@ class DatabaseAwayTest {
         api.archive(before);
         Alert settled = api.alert("settled", api.clock.millis(), AlertState.CLEARED, "hall-3");
         api.archive(settled);
+        // Of a backlog: long ago by its own time, cleared and stored just now.
+        Alert replayed = api.longAgo(api.alert("replayed", api.clock.millis(), AlertState.CLEARED, "hall-3"));
+        api.archive(replayed);
         assertThat(duty.post("/api/v1/alerts/settled/acknowledge", "{\"revision\":" + settled.revision() + "}")
                         .status())
                 .isEqualTo(200);
@@ -87,6 +90,7 @@ class DatabaseAwayTest {
             await().until(() -> live.alert(before.id()).isObject()
                     && live.alert(during.id()).isObject());
             assertThat(live.alert("settled").isNull()).isTrue();
+            assertThat(live.alert("replayed").isObject()).isTrue();
         }
     }
 }

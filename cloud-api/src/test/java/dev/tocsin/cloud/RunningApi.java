@@ -184,6 +184,55 @@ final class RunningApi implements AutoCloseable {
                 alert.evidence());
     }
 
+    /** As if the whole of it, but for its publication, had happened a month before. */
+    Alert longAgo(Alert alert) {
+        Duration month = Duration.ofDays(30);
+        return new Alert(
+                alert.id(),
+                alert.revision(),
+                alert.state(),
+                alert.rule(),
+                alert.ruleVersion(),
+                alert.kind(),
+                alert.severity(),
+                alert.gateway(),
+                alert.device(),
+                alert.place(),
+                alert.metric(),
+                alert.value(),
+                alert.unit(),
+                alert.onset().minus(month),
+                alert.updated().minus(month),
+                alert.cleared() == null ? null : alert.cleared().minus(month),
+                alert.late(),
+                alert.drill(),
+                alert.evidence());
+    }
+
+    /** The same alert, worse or better, or no longer a drill. */
+    Alert changed(Alert alert, Severity severity, boolean drill) {
+        return new Alert(
+                alert.id(),
+                alert.revision() + 1,
+                alert.state(),
+                alert.rule(),
+                alert.ruleVersion(),
+                alert.kind(),
+                severity,
+                alert.gateway(),
+                alert.device(),
+                alert.place(),
+                alert.metric(),
+                alert.value(),
+                alert.unit(),
+                alert.onset(),
+                alert.updated(),
+                alert.cleared(),
+                alert.late(),
+                drill,
+                alert.evidence());
+    }
+
     /** As the alarm job does. */
     void publish(Alert alert) throws Exception {
         broker.publish(Topics.alert(List.of(alert.place().areas()), alert.id()), AlertJson.write(alert));
