@@ -161,6 +161,7 @@ final class CloudServer implements AutoCloseable {
         housekeeping.scheduleWithFixedDelay(once(restoration::readOpen), 30, 30, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(river::readArchivedPulse), 1, 2, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(sessions::tidy), 60, 60, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(once(sessions::deleteEnded), 5, 5, TimeUnit.SECONDS);
         pulseSession.start();
         registrySession.start();
         alertSession.start();
