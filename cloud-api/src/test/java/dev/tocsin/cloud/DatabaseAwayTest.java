@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -52,6 +54,40 @@ class DatabaseAwayTest {
                                     "{\"revision\":" + alert.revision() + "}")
                             .status())
                     .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void whatTheStoreNeverGotIsShownAgainAfterARestart() throws Exception {
+        RunningApi api = new RunningApi();
+        Browser duty = api.duty();
+        Browser.Live live = duty.live("");
+        Alert open = api.newAlert("hall-3");
+        Alert settled = api.newAlert("hall-3");
+        Alert cleared = api.next(settled, AlertState.CLEARED);
+        for (Alert alert : new Alert[] {open, settled, cleared}) {
+            api.publish(alert);
+            await().until(() ->
+                    live.alert(alert.id()).path("revision").asLong() == alert.revision());
+        }
+        for (Alert alert : new Alert[] {open, cleared}) {
+            duty.post("/api/v1/alerts/" + alert.id() + "/acknowledge", "{\"revision\":" + alert.revision() + "}");
+        }
+        api.stop();
+        // What a killed process leaves behind.
+        Files.writeString(api.data.resolve("alerts.journal"), "{\"alert\":{\"id\":\"to", StandardOpenOption.APPEND);
+
+        try (RunningApi again = new RunningApi(api.broker, api.database, api.data).start()) {
+            Browser known = new Browser(again.base);
+            known.cookie = duty.cookie;
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> known.get("/api/v1/me").status() == 200);
+            Browser.Live shown = known.live("");
+            await().until(() -> shown.alert(open.id()).isObject());
+            assertThat(shown.alert(open.id()).at("/acknowledged/by").asText()).isEqualTo("duty");
+            await().until(() ->
+                    shown.alert(open.id()).get("deviceName").asText().equals("Hall 3"));
+            assertThat(shown.alert(settled.id()).isNull()).isTrue();
         }
     }
 

@@ -46,9 +46,13 @@ final class RunningApi implements AutoCloseable {
     }
 
     RunningApi(TestBroker broker, TestDatabase database) throws Exception {
+        this(broker, database, Files.createTempDirectory("tocsin-api"));
+    }
+
+    RunningApi(TestBroker broker, TestDatabase database, Path data) {
         this.broker = broker;
         this.database = database;
-        this.data = Files.createTempDirectory("tocsin-api");
+        this.data = data;
     }
 
     RunningApi start() throws Exception {

@@ -76,6 +76,36 @@ public final class LiveAlerts implements Conditions {
         return put(alert, receivedAt, known == null ? Acknowledgement.NONE : known.acknowledgement(), known);
     }
 
+    /** Takes what an earlier process held; whether it was acknowledged since is for the store to say. */
+    synchronized void restore(Alert alert, Acknowledgement acknowledgement, Instant receivedAt) {
+        Entry known = find(alert.id());
+        boolean newer = known == null
+                || alert.revision() > known.alert().revision()
+                || acknowledgement.event() > known.acknowledgement().event();
+        if (newer) {
+            acknowledgementUnknown.add(alert.id());
+            set(alert, receivedAt, acknowledgement);
+        }
+    }
+
+    /** Gives open alerts the names that the registry has by now. */
+    public synchronized void refreshNames() {
+        for (Entry entry : List.copyOf(open.values())) {
+            AlertView view = entry.view();
+            if (!names.view(view.alert(), view.acknowledged(), view.receivedAt())
+                    .equals(view)) {
+                set(view.alert(), view.receivedAt(), entry.acknowledgement());
+            }
+        }
+    }
+
+    /** Everything that is remembered. */
+    synchronized List<Entry> held() {
+        List<Entry> all = new ArrayList<>(closed.values());
+        all.addAll(open.values());
+        return all;
+    }
+
     /** Takes what the store has. */
     public synchronized void merge(Alert alert, Acknowledgement stored) {
         Entry known = find(alert.id());
