@@ -51,7 +51,7 @@ export const en = {
     blocked: 'Sound is blocked: click to enable sound',
     silenced: (rest: string) => `Silenced for ${rest}`,
     silence: 'Silence 2 min', resume: 'Sound on again',
-    why: 'Silence stops the sound for you only. It acknowledges nothing; a worse alarm sounds again.',
+    why: 'Silence stops the sound for you only. It acknowledges nothing; every new alarm sounds again.',
     unsupported: 'This browser cannot play sounds',
   },
   list: {

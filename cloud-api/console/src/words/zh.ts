@@ -50,7 +50,7 @@ export const zh: Words = {
     blocked: '声音被浏览器阻止：点击启用声音',
     silenced: (rest) => `已消音，剩余 ${rest}`,
     silence: '消音 2 分钟', resume: '恢复声音',
-    why: '消音只停止您这里的声音，不等于确认；出现更严重的报警时会再次鸣响。',
+    why: '消音只停止您这里的声音，不等于确认；出现新报警时会再次鸣响。',
     unsupported: '此浏览器无法播放声音',
   },
   list: {
