@@ -142,7 +142,7 @@ async function handle(request, response) {
     if (!user || body.password === 'wrong') {
       refuse(401, 'wrong_credentials', 'User name or password is wrong', '用户名或密码错误');
     } else {
-      json(200, { user, csrf: 'mock' }, { 'set-cookie': `tocsin_session=${user.name}; HttpOnly; SameSite=Strict; Path=/` });
+      json(200, { user, endsAt: iso(Date.now() + 86400000), csrf: 'mock' }, { 'set-cookie': `tocsin_session=${user.name}; HttpOnly; SameSite=Strict; Path=/` });
     }
     return;
   }
@@ -158,7 +158,7 @@ function answer({ path, url, user, body, method, json, refuse }) {
   const unavailable = () => refuse(503, 'database_unavailable', 'The database is away', '数据库暂不可用');
   const [, room, id, verb, last] = path.split('/').map(decodeURIComponent);
   if (path === '/me') {
-    json(200, { user, csrf: 'mock' });
+    json(200, { user, endsAt: iso(Date.now() + 86400000), csrf: 'mock' });
   } else if (path === '/logout') {
     json(204, undefined, { 'set-cookie': 'tocsin_session=; Max-Age=0; Path=/' });
   } else if (path === '/areas') {

@@ -9,6 +9,7 @@ import java.nio.file.attribute.PosixFilePermissions;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Callable;
@@ -24,6 +25,10 @@ class LoginTest {
             Browser duty = api.duty();
             assertThat(duty.get("/api/v1/me").body().at("/user/role").asText()).isEqualTo("DUTY_OFFICER");
 
+            assertThat(Instant.parse(duty.get("/api/v1/me").body().get("endsAt").asText()))
+                    .isBetween(
+                            api.clock.instant().plus(Duration.ofHours(23)),
+                            api.clock.instant().plus(Duration.ofHours(24)));
             String csrf = duty.csrf;
             duty.csrf = null;
             assertThat(duty.post("/api/v1/logout", null).code()).isEqualTo("csrf");

@@ -8,6 +8,7 @@ import dev.tocsin.cloud.http.Reply;
 import dev.tocsin.cloud.http.Role;
 import dev.tocsin.cloud.http.Routes;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -30,12 +31,8 @@ public final class LoginRoutes {
 
     record Person(String name, String displayName, Role role, String language) {}
 
-    record Me(Person user, String csrf) {
-        static Me of(Caller caller) {
-            return new Me(
-                    new Person(caller.user(), caller.displayName(), caller.role(), caller.language()), caller.csrf());
-        }
-    }
+    /** @param endsAt when the session ends, however much it is used */
+    record Me(Person user, String csrf, Instant endsAt) {}
 
     record PasswordChange(String oldPassword, String newPassword) {}
 
@@ -57,7 +54,7 @@ public final class LoginRoutes {
     public void addTo(Routes routes) {
         routes.blocking("login", this::login);
         routes.blocking("logout", this::logout);
-        routes.inline("me", call -> Me.of(call.caller()));
+        routes.inline("me", call -> me(call.caller()));
         routes.blocking("changePassword", this::changePassword);
         routes.blocking("listUsers", call -> Map.of("users", database.read(Users::all)));
         routes.blocking("putUser", this::putUser);
@@ -72,7 +69,7 @@ public final class LoginRoutes {
             Sessions.Begun begun = stored == null ? null : begin(call, name, stored.password());
             if (begun != null) {
                 throttle.succeeded(name, call.source());
-                return Reply.json(Me.of(begun.caller()), begun.token());
+                return Reply.json(me(begun.caller()), begun.token());
             }
         } catch (RuntimeException e) {
             throttle.undecided(name, call.source());
@@ -80,6 +77,11 @@ public final class LoginRoutes {
         }
         auditAlone(name, call.source(), "login_failed");
         throw wrongCredentials();
+    }
+
+    private Me me(Caller caller) {
+        Person person = new Person(caller.user(), caller.displayName(), caller.role(), caller.language());
+        return new Me(person, caller.csrf(), sessions.endsAt(caller));
     }
 
     /** Counts an attempt, or refuses it. */

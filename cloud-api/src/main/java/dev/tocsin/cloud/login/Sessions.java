@@ -97,6 +97,12 @@ public final class Sessions implements Doorkeeper {
         return true;
     }
 
+    /** When a session ends at the latest; now for one that has ended. */
+    Instant endsAt(Caller caller) {
+        Session session = byHash.get(caller.session());
+        return session == null ? clock.instant() : session.created.plus(absolute);
+    }
+
     /** Reads the sessions of before the start. */
     public void load() {
         database.read(handle -> {
