@@ -10,6 +10,8 @@ import { AlertsPage } from './alerts/AlertsPage';
 import { DevicePage } from './devices/DevicePage';
 import { DevicesPage } from './devices/DevicesPage';
 import { RejectedPage } from './devices/RejectedPage';
+import { PasswordPage } from './users/PasswordPage';
+import { UsersPage } from './users/UsersPage';
 import { useSpeech } from './words/language';
 
 const api = new ApiClient();
@@ -59,6 +61,8 @@ export function App() {
           <Route path="/devices" element={<DevicesPage />} />
           <Route path="/devices/:id" element={<DevicePage />} />
           <Route path="/rejected" element={<RejectedPage />} />
+          <Route path="/password" element={<PasswordPage />} />
+          {presence.session.user.role === 'ADMINISTRATOR' && <Route path="/users" element={<UsersPage />} />}
           <Route path="*" element={<Navigate to="/alerts" replace />} />
         </Routes>
       </Frame>

@@ -5,7 +5,7 @@ export const en = {
   product: 'Tocsin',
   productFull: 'Tocsin duty console',
   language: 'Language',
-  nav: { label: 'Pages', alerts: 'Alerts', devices: 'Devices', rejected: 'Rejected input' },
+  nav: { label: 'Pages', alerts: 'Alerts', devices: 'Devices', rejected: 'Rejected input', users: 'Users' },
   severity: { CRITICAL: 'Critical', MAJOR: 'Major', MINOR: 'Minor', WARNING: 'Warning', INFO: 'Info' },
   kind: {
     ALARM: 'Alarm', PRE_ALARM: 'Pre-alarm', SUPERVISORY: 'Supervisory', TROUBLE: 'Trouble', SECURITY: 'Security',
@@ -28,7 +28,7 @@ export const en = {
     expired: 'Your session has ended. Sign in again to go on: no alarm is shown here until then.',
     waiting: 'The server runs, but its database is away: nobody can be let in yet. Trying again…',
   },
-  user: { menu: 'User menu', signOut: 'Sign out', shortcuts: 'Keyboard shortcuts', scheme: 'Appearance',
+  user: { menu: 'User menu', password: 'Change password', signOut: 'Sign out', shortcuts: 'Keyboard shortcuts', scheme: 'Appearance',
     schemes: { auto: 'As the system', light: 'Light', dark: 'Dark' } },
   strip: {
     label: 'State of the connection and of the platform',
@@ -135,6 +135,26 @@ export const en = {
     conditions: { above: (limit: string) => `≥ ${limit}`, below: (limit: string) => `≤ ${limit}`,
       rate_of_rise: (limit: string) => `rises ${limit} a minute` },
     ranges: { hour: '1 hour', day: '24 hours', week: '7 days' },
+    lists: { devices: 'Devices', gateways: 'Gateways', seen: 'Seen, not enrolled' },
+  },
+  gateway: {
+    enrolment: 'New devices', enrolments: { OPEN: 'are enrolled', CLOSED: 'are listed only' }, pulse: 'Last pulse', agent: 'Agent',
+    presence: { online: 'online', offline: 'offline', unknown: 'not heard of' },
+    clock: 'clock not synchronised', behind: 'runs an older registry',
+    emptyTitle: 'No gateways', emptyWhy: 'None is registered.',
+  },
+  seen: {
+    why: 'They report, but nobody enrolled them: nothing of theirs raises an alarm. An administrator enrols them.',
+    emptyTitle: 'Nothing unknown reports', emptyWhy: 'Every device that reported is enrolled.',
+  },
+  users: {
+    title: 'Users', create: 'New user', edit: 'Change', change: (name: string) => `Change ${name}`, name: 'User name',
+    nameHint: 'Small letters, digits, . _ -', displayName: 'Name on the screen', role: 'Role', state: 'State', active: 'May log in',
+    inactive: 'Deactivated', lastLogin: 'Last login', save: 'Save', saved: (name: string) => `${name} is saved.`,
+    passwordHint: 'At least 12 characters', passwordKept: 'Empty keeps the one there is',
+    failed: 'The users could not be loaded', oldPassword: 'Password until now', newPassword: 'New password',
+    newPasswordAgain: 'New password, again', passwordsDiffer: 'The two new passwords differ.',
+    passwordChanged: 'Changed. Every other session of yours has ended.', oldPasswordWrong: 'The password until now is wrong.',
   },
   rejected: {
     title: 'Rejected input', why: 'What could not be read is kept here with its reason, and can be replayed once the profile is mended.',

@@ -5,7 +5,7 @@ export const zh: Words = {
   product: 'Tocsin 警钟',
   productFull: 'Tocsin 警钟值班台',
   language: '语言',
-  nav: { label: '页面', alerts: '报警', devices: '设备', rejected: '拒收数据' },
+  nav: { label: '页面', alerts: '报警', devices: '设备', rejected: '拒收数据', users: '用户' },
   severity: { CRITICAL: '紧急', MAJOR: '重要', MINOR: '次要', WARNING: '提示', INFO: '信息' },
   kind: {
     ALARM: '报警', PRE_ALARM: '预警', SUPERVISORY: '监管', TROUBLE: '故障', SECURITY: '安防', TEST: '测试',
@@ -27,7 +27,7 @@ export const zh: Words = {
     expired: '会话已结束，请重新登录；登录前此处不显示报警。',
     waiting: '服务器已运行，但数据库暂不可用，暂时无法登录，正在重试…',
   },
-  user: { menu: '用户菜单', signOut: '退出登录', shortcuts: '键盘快捷键', scheme: '外观',
+  user: { menu: '用户菜单', password: '修改密码', signOut: '退出登录', shortcuts: '键盘快捷键', scheme: '外观',
     schemes: { auto: '跟随系统', light: '浅色', dark: '深色' } },
   strip: {
     label: '连接与平台状态',
@@ -133,6 +133,26 @@ export const zh: Words = {
     conditions: { above: (limit) => `≥ ${limit}`, below: (limit) => `≤ ${limit}`,
       rate_of_rise: (limit) => `每分钟升高 ${limit}` },
     ranges: { hour: '1 小时', day: '24 小时', week: '7 天' },
+    lists: { devices: '设备', gateways: '网关', seen: '未登记设备' },
+  },
+  gateway: {
+    enrolment: '新设备', enrolments: { OPEN: '自动登记', CLOSED: '仅列出' }, pulse: '最近脉冲', agent: '边缘代理',
+    presence: { online: '在线', offline: '离线', unknown: '尚未出现' },
+    clock: '时钟未同步', behind: '登记信息未更新',
+    emptyTitle: '没有网关', emptyWhy: '尚未登记网关。',
+  },
+  seen: {
+    why: '这些设备已在上报但尚未登记，不会产生报警。请管理员登记。',
+    emptyTitle: '没有未登记设备', emptyWhy: '所有上报的设备均已登记。',
+  },
+  users: {
+    title: '用户', create: '新建用户', edit: '修改', change: (name) => `修改 ${name}`, name: '用户名',
+    nameHint: '小写字母、数字及 . _ -', displayName: '显示名称', role: '角色', state: '状态', active: '允许登录',
+    inactive: '已停用', lastLogin: '最近登录', save: '保存', saved: (name) => `已保存 ${name}。`,
+    passwordHint: '至少 12 个字符', passwordKept: '留空则保持不变',
+    failed: '用户列表加载失败', oldPassword: '当前密码', newPassword: '新密码', newPasswordAgain: '再次输入新密码',
+    passwordsDiffer: '两次输入的新密码不一致。', passwordChanged: '密码已修改，您的其他会话均已结束。',
+    oldPasswordWrong: '当前密码错误。',
   },
   rejected: {
     title: '拒收数据', why: '无法解读的数据连同原因保留在此，修正型号文件后可以重放。',
