@@ -43,16 +43,14 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps) {
           <span className="row__name">{local(alert.name)}</span>
           <Marks alert={alert} />
         </div>
-        <div className="row__where">
-          <div className="row__place muted" data-testid="place">
-            {alert.deviceName ?? alert.device} · {placeText(alert, local)}
-          </div>
-          {progress?.phase === 'failed' && (
-            <div className="row__failure" role="alert" data-testid="ack-failure" title={failureText(progress.why, words, local)}>
-              {failureText(progress.why, words, local)}
-            </div>
-          )}
+        <div className="row__place muted" data-testid="place">
+          {alert.deviceName ?? alert.device} · {placeText(alert, local)}
         </div>
+        {progress?.phase === 'failed' && (
+          <div className="row__failure" role="alert" data-testid="ack-failure" title={failureText(progress.why, words, local)}>
+            {failureText(progress.why, words, local)}
+          </div>
+        )}
       </div>
       <div role="gridcell" className="row__value tabular">
         <div>{alert.metric ? quantity(alert.value, alert.unit) : '–'}</div>

@@ -67,8 +67,7 @@ class DatabaseAwayTest {
         Alert cleared = api.next(settled, AlertState.CLEARED);
         for (Alert alert : new Alert[] {open, settled, cleared}) {
             api.publish(alert);
-            await().until(() ->
-                    live.alert(alert.id()).path("revision").asLong() == alert.revision());
+            await().until(() -> live.alert(alert.id()).path("revision").asLong() == alert.revision());
         }
         for (Alert alert : new Alert[] {open, cleared}) {
             duty.post("/api/v1/alerts/" + alert.id() + "/acknowledge", "{\"revision\":" + alert.revision() + "}");

@@ -113,8 +113,7 @@ class LiveTest {
         live.socket.abort();
         Browser.Live witness = duty.live("");
         api.publish(api.next(alert, AlertState.CLEARED));
-        await().until(() ->
-                witness.alert(alert.id()).path("state").asText().equals("CLEARED"));
+        await().until(() -> witness.alert(alert.id()).path("state").asText().equals("CLEARED"));
 
         Browser.Live back = duty.live("?seq=" + seq);
 

@@ -152,8 +152,7 @@ class LoginTest {
                     () -> duty.post("/api/v1/me/password", change));
 
             assertThat(answer.status()).isEqualTo(204);
-            assertThat(api.database.column(
-                            "select display_name || ' ' || role from ops.app_user where name = 'duty'"))
+            assertThat(api.database.column("select display_name || ' ' || role from ops.app_user where name = 'duty'"))
                     .containsExactly("Li CREW");
             assertThat(api.browser().tryLogin("duty", "another long one").status())
                     .isEqualTo(200);

@@ -91,9 +91,7 @@ public final class AcknowledgeRoutes {
             Acknowledged standing = alert.acknowledgement().of(alert.alert());
             refuseUndo(standing, caller, now);
             audit.append(handle, caller.user(), call.source(), "undo_acknowledge", id, "");
-            return new Stored(
-                    alert.alert(),
-                    Acknowledgements.undo(handle, alert.alert(), caller, now));
+            return new Stored(alert.alert(), Acknowledgements.undo(handle, alert.alert(), caller, now));
         });
         return tell(after);
     }

@@ -194,8 +194,8 @@ public final class HttpApi {
         route.addHandler(body);
         route.addHandler(context -> validate(context, operation));
         if (kind instanceof Routes.Route.Inline inline) {
-            route.addHandler(context -> gate.reply(
-                    context, Reply.of(inline.answer().to(call(context, operation)))));
+            route.addHandler(context ->
+                    gate.reply(context, Reply.of(inline.answer().to(call(context, operation)))));
         } else if (kind instanceof Routes.Route.Blocking blocking) {
             // Written on the worker too: a page of a thousand alerts is some milliseconds of JSON.
             route.addHandler(context -> {

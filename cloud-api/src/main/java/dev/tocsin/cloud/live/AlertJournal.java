@@ -66,8 +66,7 @@ public final class AlertJournal implements AutoCloseable {
     record Line(Alert alert, Acknowledgement acknowledgement, Instant receivedAt) {}
 
     /** A line to write, or what is to run once every line before it is on disk. */
-    private record Item(
-            @Nullable String line, @Nullable Runnable safe) {}
+    private record Item(@Nullable String line, @Nullable Runnable safe) {}
 
     /** @param folder the file is {@code alerts.journal} in it */
     public AlertJournal(Path folder, MeterRegistry metrics) {
@@ -199,10 +198,7 @@ public final class AlertJournal implements AutoCloseable {
         end();
         Path fresh = file.resolveSibling(file.getFileName() + ".tmp");
         try (FileChannel out = FileChannel.open(
-                fresh,
-                StandardOpenOption.CREATE,
-                StandardOpenOption.TRUNCATE_EXISTING,
-                StandardOpenOption.WRITE)) {
+                fresh, StandardOpenOption.CREATE, StandardOpenOption.TRUNCATE_EXISTING, StandardOpenOption.WRITE)) {
             for (LiveAlerts.Entry entry : alerts.held()) {
                 write(out, line(entry));
             }
@@ -226,9 +222,7 @@ public final class AlertJournal implements AutoCloseable {
     private static String line(LiveAlerts.Entry entry) {
         try {
             return JSON.writeValueAsString(new Line(
-                            entry.alert(),
-                            entry.acknowledgement(),
-                            entry.view().receivedAt()))
+                            entry.alert(), entry.acknowledgement(), entry.view().receivedAt()))
                     + "\n";
         } catch (JsonProcessingException e) {
             throw new IllegalStateException("alert " + entry.alert().id() + " cannot be written", e);

@@ -114,8 +114,7 @@ public final class LoginRoutes {
 
     /** The user whose password it is; null for nobody. */
     private Users.@Nullable Stored verified(String name, String password) {
-        Users.Stored stored =
-                database.read(handle -> Users.find(handle, name)).orElse(null);
+        Users.Stored stored = database.read(handle -> Users.find(handle, name)).orElse(null);
         if (stored == null || !stored.user().active()) {
             passwords.fitsNobody(password);
             return null;
