@@ -41,7 +41,7 @@ export function UsersPage() {
                   <Table.Th>{words.users.role}</Table.Th>
                   <Table.Th>{words.users.state}</Table.Th>
                   <Table.Th>{words.users.lastLogin}</Table.Th>
-                  <Table.Th />
+                  <Table.Th><span className="sr-only">{words.users.edit}</span></Table.Th>
                 </Table.Tr>
               </Table.Thead>
               <Table.Tbody>
