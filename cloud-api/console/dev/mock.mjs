@@ -135,14 +135,14 @@ async function handle(request, response) {
     await file(url.pathname, response);
     return;
   }
-  const body = request.method === 'POST' ? JSON.parse((await text(request)) || '{}') : {};
+  const body = request.method !== 'GET' ? JSON.parse((await text(request)) || '{}') : {};
   const path = url.pathname.slice('/api/v1'.length);
   if (path === '/login') {
     const user = USERS[body.user];
     if (!user || body.password === 'wrong') {
       refuse(401, 'wrong_credentials', 'User name or password is wrong', '用户名或密码错误');
     } else {
-      json(200, { user, csrf: 'mock' }, { 'set-cookie': `tocsin_session=${user.name}; HttpOnly; SameSite=Strict; Path=/` });
+      json(200, { user, endsAt: iso(Date.now() + 86400000), csrf: 'mock' }, { 'set-cookie': `tocsin_session=${user.name}; HttpOnly; SameSite=Strict; Path=/` });
     }
     return;
   }
@@ -158,7 +158,7 @@ function answer({ path, url, user, body, method, json, refuse }) {
   const unavailable = () => refuse(503, 'database_unavailable', 'The database is away', '数据库暂不可用');
   const [, room, id, verb, last] = path.split('/').map(decodeURIComponent);
   if (path === '/me') {
-    json(200, { user, csrf: 'mock' });
+    json(200, { user, endsAt: iso(Date.now() + 86400000), csrf: 'mock' });
   } else if (path === '/logout') {
     json(204, undefined, { 'set-cookie': 'tocsin_session=; Max-Age=0; Path=/' });
   } else if (path === '/areas') {
@@ -197,6 +197,23 @@ function answer({ path, url, user, body, method, json, refuse }) {
     const q = (url.searchParams.get('q') ?? '').toLowerCase();
     const found = devices.filter((d) => `${d.id} ${d.name} ${d.place.name}`.toLowerCase().includes(q)).map(deviceView);
     json(200, { devices: found, total: found.length });
+  } else if (path === '/me/password') {
+    body.oldPassword === 'wrong' ? refuse(401, 'wrong_credentials', 'Wrong', '密码错误') : json(204);
+  } else if (room === 'users' && id) {
+    USERS[id] = { ...USERS[id], ...body, name: id };
+    json(200, { ...USERS[id], active: USERS[id].active ?? true });
+  } else if (room === 'users') {
+    json(200, { users: Object.values(USERS).map((each) => ({ active: true, lastLoginAt: iso(started), ...each })) });
+  } else if (path === '/gateways') {
+    json(200, { gateways: [...new Set(devices.map((each) => each.gateway))].map((gateway, i) => ({
+      id: gateway, name: gateway, place: byId.get(devices.find((each) => each.gateway === gateway).id).place,
+      areaNames: areaNames(devices.find((each) => each.gateway === gateway).place.areas),
+      devices: devices.filter((each) => each.gateway === gateway).length, enrolment: i ? 'CLOSED' : 'OPEN',
+      presence: ['online', 'offline', 'unknown'][i % 3], lastPulseAt: iso(Date.now() - 3000), agentVersion: '0.1.0',
+      clockSynchronized: i !== 1, registryVersion: 3, runningRegistryVersion: i === 1 ? 2 : 3 })) });
+  } else if (path === '/seen') {
+    json(200, { seen: [1, 2].map((i) => ({ gateway: 'gw-lakeside', device: `porch-${i}`, profile: 'zigbee2mqtt-smoke', accepted: false,
+      at: iso(Date.now() - i * 60000), enrolled: false })) });
   } else if (path === '/rejected') {
     json(200, { rejected: [1, 2, 3].map((i) => ({ id: `r${i}`, gateway: 'gw-lakeside', source: 'mqtt zigbee2mqtt/porch',
       ...(i === 2 ? {} : { device: 'porch' }), reason: i === 2 ? 'UNKNOWN_DEVICE' : 'UNDECODABLE', detail: 'temperature: not a number: "n/a"',

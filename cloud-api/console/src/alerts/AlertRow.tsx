@@ -43,13 +43,12 @@ export const AlertRow = memo(function AlertRow(props: AlertRowProps) {
           <span className="row__name">{local(alert.name)}</span>
           <Marks alert={alert} />
         </div>
-        {progress?.phase === 'failed' ? (
+        <div className="row__place muted" data-testid="place">
+          {alert.deviceName ?? alert.device} · {placeText(alert, local)}
+        </div>
+        {progress?.phase === 'failed' && (
           <div className="row__failure" role="alert" data-testid="ack-failure" title={failureText(progress.why, words, local)}>
             {failureText(progress.why, words, local)}
-          </div>
-        ) : (
-          <div className="row__place muted">
-            {alert.deviceName ?? alert.device} · {placeText(alert, local)}
           </div>
         )}
       </div>

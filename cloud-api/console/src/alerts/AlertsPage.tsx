@@ -1,9 +1,9 @@
 /** The list, the map and the chosen alert beside each other; which alert and which filters is in the URL. */
 import { useMemo, useRef, useState } from 'react';
 import { useLocation, useNavigate, useParams, useSearchParams } from 'react-router';
-import { byUrgency, isOpen, type LiveAlert } from '../live/alert';
+import { byUrgency, isOpen, isUndoable, type LiveAlert } from '../live/alert';
 import { ALL, isNarrowed, matches, readFilters, writeFilters, type Filters } from '../live/filters';
-import { useDesk, useLive } from '../shell/desk';
+import { useDesk, useLive, useServerNow } from '../shell/desk';
 import { useShortcuts } from '../shell/shortcuts';
 import { useSpeech } from '../words/language';
 import { AlertDetail } from './AlertDetail';
@@ -24,7 +24,7 @@ export function AlertsPage() {
   const { search: query } = useLocation();
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
-  const { acknowledging, mayAcknowledge } = useDesk();
+  const { acknowledging, mayAcknowledge, user } = useDesk();
   const { words } = useSpeech();
   const live = useLive();
   const filters = useMemo(() => readFilters(params), [params]);
@@ -36,11 +36,21 @@ export function AlertsPage() {
   const [found, setFound] = useState<LiveAlert | null>(null);
 
   const open = useMemo(() => [...live.alerts.values()].filter(isOpen), [live.alerts]);
+  const nowMs = useServerNow();
+  // Over and acknowledged, and for some seconds the place to take that back. As a text: renewed every second, the list
+  // is to be sorted only when it changes.
+  const undoable = [...live.alerts.values()].filter((alert) => !isOpen(alert) && isUndoable(alert, user.name, nowMs))
+    .map((alert) => alert.id).join(' ');
   const history = useHistory(filters);
   const sorted = useMemo(
-    () => (filters.view === 'history' ? history.alerts
-      : open.filter((alert) => matches(alert, filters)).sort(byUrgency)),
-    [open, filters, history.alerts],
+    () => {
+      if (filters.view === 'history') {
+        return history.alerts.map((row) => newer(live.alerts.get(row.id), row));
+      }
+      const taken = undoable.split(' ').flatMap((each) => live.alerts.get(each) ?? []);
+      return [...open, ...taken].filter((alert) => matches(alert, filters)).sort(byUrgency);
+    },
+    [open, undoable, live.alerts, filters, history.alerts],
   );
   const { shown, waiting, admit } = useArrangement(sorted, live.alerts, held, writeFilters(filters).toString());
 
@@ -61,9 +71,8 @@ export function AlertsPage() {
     j: () => step(1),
     k: () => step(-1),
     a: () => {
-      const alert = id ? live.alerts.get(id) : undefined;
-      if (alert && mayAcknowledge && !alert.acknowledged) {
-        void acknowledging.acknowledge(alert);
+      if (chosen && mayAcknowledge && !chosen.acknowledged) {
+        void acknowledging.acknowledge(chosen);
       }
     },
     n: admit,
@@ -109,4 +118,9 @@ export function AlertsPage() {
       </div>
     </div>
   );
+}
+
+/** What is live of a row of the history, unless the history is ahead. */
+function newer(live: LiveAlert | undefined, row: LiveAlert): LiveAlert {
+  return live && live.revision >= row.revision ? live : row;
 }

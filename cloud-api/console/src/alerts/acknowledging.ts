@@ -6,12 +6,20 @@ import { ApiError, type ApiClient } from '../api/client';
 import type { AlertView, LocalText } from '../api/types';
 import type { LiveStore } from '../live/store';
 
+/** How long a failure is said; the row is then as it was before. */
+export const FAILURE_MS = 15_000;
+
 export type AckFailure =
   | 'conflict' | 'taken' | 'unavailable' | 'forbidden' | 'network' | 'gone' | 'undoLate' | { readonly other: LocalText };
 
 export type AckProgress =
   | { readonly phase: 'sending' }
-  | { readonly phase: 'failed'; readonly why: AckFailure };
+  | {
+    readonly phase: 'failed';
+    readonly why: AckFailure;
+    /** What was known of the alert; of another one the failure says nothing. */
+    readonly of: string;
+  };
 
 export type Acknowledgements = ReadonlyMap<string, AckProgress>;
 
@@ -24,6 +32,7 @@ export class Acknowledging {
   constructor(api: ApiClient, store: LiveStore) {
     this.#api = api;
     this.#store = store;
+    store.witness(() => this.#forgetOutdated());
   }
 
   readonly state = (): Acknowledgements => this.#progress;
@@ -62,8 +71,23 @@ export class Acknowledging {
         this.#store.acceptReply(error.alert, mark);
         this.#store.flush();
       }
-      this.#set(id, { phase: 'failed', why: reason(error, action) });
+      const failed = { phase: 'failed', why: reason(error, action), of: this.#version(id) } as const;
+      this.#set(id, failed);
+      setTimeout(() => this.#progress.get(id) === failed && this.#set(id, null), FAILURE_MS);
     }
+  }
+
+  #forgetOutdated(): void {
+    for (const [id, progress] of this.#progress) {
+      if (progress.phase === 'failed' && progress.of !== this.#version(id)) {
+        this.#set(id, null);
+      }
+    }
+  }
+
+  #version(id: string): string {
+    const alert = this.#store.alerts.get(id);
+    return `${alert?.revision} ${alert?.acknowledged?.at}`;
   }
 
   #set(id: string, progress: AckProgress | null): void {

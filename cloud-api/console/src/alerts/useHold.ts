@@ -1,10 +1,12 @@
 /**
  * Whether the pointer or the keyboard's focus is in an element. A click of the mouse leaves the focus behind when the
- * pointer goes; that alone holds nothing, or one click would stop the list for the rest of the shift.
+ * pointer goes; that alone holds nothing, or one click would stop the list for the rest of the shift. A finger that goes
+ * up is a pointer that leaves: the list stays held for some seconds, for the eye and the next tap.
  */
 import { useEffect, useState, type RefObject } from 'react';
 
 const CHECK_MS = 1000;
+const TOUCH_MS = 5_000;
 
 export function useHold(element: RefObject<HTMLElement | null>): boolean {
   const [pointer, setPointer] = useState(false);
@@ -16,8 +18,19 @@ export function useHold(element: RefObject<HTMLElement | null>): boolean {
       return undefined;
     }
     const hasFocus = () => node.contains(document.activeElement);
-    const enter = (event: PointerEvent) => setPointer(event.pointerType === 'mouse');
-    const leave = () => setPointer(false);
+    let lifted: ReturnType<typeof setTimeout> | undefined;
+    const enter = () => {
+      clearTimeout(lifted);
+      setPointer(true);
+    };
+    const leave = (event: PointerEvent) => {
+      clearTimeout(lifted);
+      if (event.pointerType === 'touch') {
+        lifted = setTimeout(() => setPointer(false), TOUCH_MS);
+      } else {
+        setPointer(false);
+      }
+    };
     const byMouse = () => setKeyboard(false);
     const byKey = () => setKeyboard(hasFocus());
     node.addEventListener('pointerenter', enter);
@@ -36,6 +49,7 @@ export function useHold(element: RefObject<HTMLElement | null>): boolean {
       window.removeEventListener('keyup', byKey);
       window.removeEventListener('focusout', byKey);
       clearInterval(timer);
+      clearTimeout(lifted);
     };
   }, [element]);
 

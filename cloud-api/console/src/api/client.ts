@@ -52,12 +52,16 @@ export class ApiClient {
     return this.#send<T>('POST', path, body);
   }
 
+  put<T>(path: string, body: unknown): Promise<T> {
+    return this.#send<T>('PUT', path, body);
+  }
+
   #keep(session: Session): Session {
     this.#csrf = session.csrf;
     return session;
   }
 
-  async #send<T>(method: 'GET' | 'POST', path: string, body?: unknown, reportSignedOut = true): Promise<T> {
+  async #send<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, reportSignedOut = true): Promise<T> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) {
       headers['content-type'] = 'application/json';
@@ -80,10 +84,12 @@ export class ApiClient {
       throw new ApiError(0, 'network', { en: 'no answer from the server', zh: '服务器没有响应' });
     }
     if (!response.ok) {
-      if (response.status === 401 && reportSignedOut) {
+      const error = failure(response.status, text);
+      // A wrong password is 401 too, and ends nothing.
+      if (error.code === 'login_required' && reportSignedOut) {
         this.#onSignedOut();
       }
-      throw failure(response.status, text);
+      throw error;
     }
     return (text ? JSON.parse(text) : undefined) as T;
   }

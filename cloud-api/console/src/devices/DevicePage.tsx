@@ -13,6 +13,7 @@ import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
 import { DeviceStateMark } from './DeviceStateMark';
 import { stateOf } from './deviceState';
+import { useRenewal } from './useRenewal';
 import './devices.css';
 
 const RENEW_MS = 5_000;
@@ -24,10 +25,7 @@ export function DevicePage() {
   const { words, local } = useSpeech();
   const { value, error, reload } = useResource<DeviceDetail>(`/devices/${encodeURIComponent(id)}`);
 
-  useEffect(() => {
-    const timer = setInterval(reload, RENEW_MS);
-    return () => clearInterval(timer);
-  }, [reload]);
+  useRenewal(reload);
 
   if (!value) {
     return (

@@ -1,4 +1,5 @@
 /** Every device with its state now; a list like the alerts', virtualised. */
+import { SegmentedControl } from '@mantine/core';
 import { useDebouncedValue } from '@mantine/hooks';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef } from 'react';
@@ -13,17 +14,21 @@ import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
 import { DeviceStateMark } from './DeviceStateMark';
 import { stateOf, type Condition } from './deviceState';
+import { GatewaysTable } from './GatewaysTable';
+import { SeenTable } from './SeenTable';
 import { useDevices } from './useDevices';
 import './devices.css';
 
 const ROW_PX = 44;
 const ASK_AFTER_MS = 250;
+const LISTS = ['devices', 'gateways', 'seen'] as const;
 
 export function DevicesPage() {
   const { words, local } = useSpeech();
   const live = useLive();
   const [params, setParams] = useSearchParams();
   const text = params.get('q') ?? '';
+  const list = LISTS.find((each) => each === params.get('list')) ?? 'devices';
   const [asked] = useDebouncedValue(text.trim(), ASK_AFTER_MS);
   const { devices, total, loading, error } = useDevices(asked);
   const search = useRef<HTMLInputElement>(null);
@@ -37,13 +42,24 @@ export function DevicesPage() {
     <div className="page">
       <header className="page__head">
         <h1>{words.device.title}</h1>
+        <SegmentedControl
+          size="xs" value={list} data-testid="device-lists"
+          onChange={(next) => setParams(next === 'devices' ? {} : { list: next }, { replace: true })}
+          data={LISTS.map((value) => ({ value, label: words.device.lists[value] }))}
+        />
+        {list === 'devices' && <>
         <span className="muted tabular" role="status">{loading ? words.common.loading : words.device.count(total)}</span>
         <SearchBox
           ref={search} className="page__search" value={text} label={words.device.search} testId="device-search"
           onChange={(next) => setParams(next ? { q: next } : {}, { replace: true })}
         />
+        </>}
       </header>
-      {error ? (
+      {list === 'gateways' ? (
+        <GatewaysTable />
+      ) : list === 'seen' ? (
+        <SeenTable />
+      ) : error ? (
         <Notice title={words.device.failed} why={problemText(error, words, local)} />
       ) : rows.length === 0 && !loading ? (
         <Notice title={words.device.emptyTitle} why={words.device.emptyWhy} />

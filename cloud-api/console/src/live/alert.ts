@@ -29,6 +29,11 @@ export function isOpen(alert: AlertView): boolean {
   return alert.state === 'ACTIVE' || !alert.acknowledged;
 }
 
+/** Whether the officer may still take the acknowledgement back. */
+export function isUndoable(alert: AlertView, user: string, nowMs: number): boolean {
+  return alert.acknowledged?.by === user && nowMs < Date.parse(alert.acknowledged.at) + UNDO_MS;
+}
+
 /** Drills, tests and what was over before it reached the cloud are shown without a sound. */
 export function isAudible(alert: AlertView): boolean {
   return (

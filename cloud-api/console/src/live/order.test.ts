@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { byUrgency, isAudible, isOpen, toLive, worst, type LiveAlert } from './alert';
+import { byUrgency, isAudible, isOpen, isUndoable, toLive, worst, type LiveAlert } from './alert';
 import { arrange, NOTHING } from './heldOrder';
 import { anAlert, at, BY_LI } from './testing';
 
@@ -66,6 +66,14 @@ describe('an alert', () => {
     expect(isOpen(anAlert('a', { acknowledged: BY_LI }))).toBe(true);
     expect(isOpen(anAlert('a', { state: 'CLEARED', cleared: at(1) }))).toBe(true);
     expect(isOpen(anAlert('a', { state: 'CLEARED', cleared: at(1), acknowledged: BY_LI }))).toBe(false);
+  });
+
+  it('can be taken back for ten seconds by who acknowledged it', () => {
+    const done = anAlert('a', { acknowledged: { ...BY_LI, at: at(5) } });
+    expect(isUndoable(done, 'li', Date.parse(at(14)))).toBe(true);
+    expect(isUndoable(done, 'li', Date.parse(at(15)))).toBe(false);
+    expect(isUndoable(done, 'wang', Date.parse(at(6)))).toBe(false);
+    expect(isUndoable(anAlert('a'), 'li', Date.parse(at(6)))).toBe(false);
   });
 
   it('is silent as a drill, as a test, once acknowledged, and when it came late and is over', () => {

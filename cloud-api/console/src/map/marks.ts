@@ -23,20 +23,20 @@ export function alertsOf(cluster: FeatureLike): LiveAlert[] {
   return alerts;
 }
 
-function shape(severity: Severity, color: string, inner: string): ImageStyle {
+function shape(severity: Severity, color: string, inner: string, r = RADIUS, width = 2.5): ImageStyle {
   const fill = new Fill({ color: inner });
-  const stroke = new Stroke({ color, width: 2.5 });
+  const stroke = new Stroke({ color, width });
   switch (severity) {
     case 'CRITICAL':
-      return new RegularShape({ points: 8, radius: RADIUS + 2, angle: Math.PI / 8, fill, stroke });
+      return new RegularShape({ points: 8, radius: r + 2, angle: Math.PI / 8, fill, stroke });
     case 'MAJOR':
-      return new RegularShape({ points: 3, radius: RADIUS + 2, fill, stroke });
+      return new RegularShape({ points: 3, radius: r + 2, fill, stroke });
     case 'MINOR':
-      return new RegularShape({ points: 4, radius: RADIUS + 1, fill, stroke });
+      return new RegularShape({ points: 4, radius: r + 1, fill, stroke });
     case 'WARNING':
-      return new RegularShape({ points: 4, radius: RADIUS, angle: Math.PI / 4, fill, stroke });
+      return new RegularShape({ points: 4, radius: r, angle: Math.PI / 4, fill, stroke });
     case 'INFO':
-      return new Circle({ radius: RADIUS - 2, fill, stroke });
+      return new Circle({ radius: r - 2, fill, stroke });
   }
 }
 
@@ -83,17 +83,28 @@ export function alertStyle(palette: Palette, chosen: string | undefined) {
   };
 }
 
-/** A healthy device is a grey dot; one that is not has the colour of its worst alert. */
+/** A healthy device is a small grey dot; one that is not has shape and colour of its worst alert, or is a ring. */
 export function deviceStyle(palette: Palette, states: ReadonlyMap<string, DeviceState>) {
   return (feature: FeatureLike, metresPerPixel: number): Style[] => {
     const state = states.get(String(feature.get('device')));
-    const color = state?.severity ? palette.severity[state.severity] : palette.healthy;
-    const styles = [new Style({
-      image: new Circle({ radius: 4, fill: new Fill({ color }), stroke: new Stroke({ color: palette.halo, width: 1.5 }) }),
-    })];
+    const styles = [new Style({ image: deviceImage(palette, state) })];
     if (metresPerPixel < LABELS_BELOW_METRES_PER_PIXEL / 2) {
       styles.push(new Style({ text: label(String(feature.get('name')), palette, -7, 400) }));
     }
     return styles;
   };
+}
+
+const DEVICE_RADIUS = 6;
+
+function deviceImage(palette: Palette, state: DeviceState | undefined): ImageStyle {
+  if (state?.severity) {
+    return shape(state.severity, palette.halo, palette.severity[state.severity], DEVICE_RADIUS, 1.5);
+  }
+  const healthy = !state || state.state === 'normal';
+  return healthy
+    ? new Circle({
+      radius: 4, fill: new Fill({ color: palette.healthy }), stroke: new Stroke({ color: palette.halo, width: 1.5 }),
+    })
+    : new Circle({ radius: DEVICE_RADIUS, stroke: new Stroke({ color: palette.healthy, width: 2 }) });
 }

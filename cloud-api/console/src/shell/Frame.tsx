@@ -2,6 +2,7 @@
 import { useState, type ReactNode } from 'react';
 import { NavLink } from 'react-router';
 import { useSpeech } from '../words/language';
+import { useDesk } from './desk';
 import { BellMark } from './BellMark';
 import { Help } from './Help';
 import { LanguageSwitch } from './LanguageSwitch';
@@ -26,6 +27,7 @@ export function Frame(props: FrameProps) {
 
 function Framed({ onSignOut, children }: FrameProps) {
   const { words } = useSpeech();
+  const { user } = useDesk();
   const [help, setHelp] = useState(false);
   useShortcuts({ '?': () => setHelp(true) });
   return (
@@ -39,6 +41,7 @@ function Framed({ onSignOut, children }: FrameProps) {
           <NavLink to="/alerts" data-testid="nav-alerts">{words.nav.alerts}</NavLink>
           <NavLink to="/devices" data-testid="nav-devices">{words.nav.devices}</NavLink>
           <NavLink to="/rejected" data-testid="nav-rejected">{words.nav.rejected}</NavLink>
+          {user.role === 'ADMINISTRATOR' && <NavLink to="/users" data-testid="nav-users">{words.nav.users}</NavLink>}
         </nav>
         <div className="header__tools">
           <SoundControl />

@@ -4,6 +4,7 @@ import { useLocation } from 'react-router';
 import { ApiError, type ApiClient } from '../api/client';
 import type { Session } from '../api/types';
 import { useSpeech } from '../words/language';
+import { useKnell } from '../sound/useKnell';
 import { problemText } from '../words/problem';
 import { BellMark } from './BellMark';
 import { LanguageSwitch } from './LanguageSwitch';
@@ -23,6 +24,8 @@ export function Login({ api, expired, onEnter }: LoginProps) {
   const [password, setPassword] = useState('');
   const [busy, setBusy] = useState(false);
   const [failure, setFailure] = useState<ApiError | null>(null);
+
+  useKnell(expired);
 
   const submit = (event: FormEvent) => {
     event.preventDefault();

@@ -1,17 +1,18 @@
 /** Whether what the screen shows is true: the connection, and each part between the sensor and this page. */
-import type { River, RiverPart } from '../api/types';
-import type { Link } from '../live/store';
+import type { RiverPart } from '../api/types';
 import { clockTime } from '../words/format';
 import { useSpeech } from '../words/language';
 import type { Words } from '../words/en';
-import { useLive, useServerNow } from './desk';
+import { useDesk, useLive, useServerNow } from './desk';
 import { PartMark } from './PartMark';
+import { endsSoon, partName, stripMessage } from './stripMessage';
 
 export function RiverStrip() {
   const { words, locale, local } = useSpeech();
   const { link, river, updatedAtMs } = useLive();
   const now = useServerNow();
-  const message = stripMessage(link, river, words);
+  const { endsAtMs } = useDesk();
+  const message = stripMessage(link, river, endsSoon(endsAtMs, now, (at) => clockTime(locale, at), words), words);
   const parts = (river?.parts ?? []).map((part) => (link === 'live' ? part : { ...part, state: 'unknown' as const }));
   const updated = updatedAtMs === null ? words.strip.never : words.strip.updated(clockTime(locale, updatedAtMs));
   return (
@@ -51,31 +52,7 @@ export function RiverStrip() {
   );
 }
 
-function partName(part: RiverPart, words: Words): string {
-  return words.strip.part[part.part as keyof Words['strip']['part']] ?? part.part;
-}
-
 function partTitle(part: RiverPart, words: Words, locale: string, detail: string): string {
   const seen = part.lastSeenAt ? words.strip.seen(clockTime(locale, part.lastSeenAt)) : '';
   return [`${partName(part, words)}: ${words.strip.state[part.state]}`, seen, detail].filter(Boolean).join('\n');
-}
-
-function stripMessage(link: Link, river: River | null, words: Words): { bad: boolean; text: string } {
-  if (link === 'lost') {
-    return { bad: true, text: words.strip.lost };
-  }
-  if (link === 'connecting' || !river) {
-    return { bad: false, text: words.strip.connecting };
-  }
-  const named = (state: RiverPart['state']) =>
-    river.parts.filter((part) => part.state === state).map((part) => partName(part, words)).join(', ');
-  const dead = named('dead');
-  if (dead) {
-    return { bad: true, text: words.strip.dead(dead) };
-  }
-  if (river.state === 'dead') {
-    return { bad: true, text: words.strip.riverDead };
-  }
-  const late = named('late');
-  return { bad: false, text: late ? words.strip.late(late) : '' };
 }

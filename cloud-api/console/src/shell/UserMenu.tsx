@@ -1,4 +1,5 @@
 import { Menu, useMantineColorScheme, type MantineColorScheme } from '@mantine/core';
+import { Link } from 'react-router';
 import { useSpeech } from '../words/language';
 import { useDesk } from './desk';
 
@@ -39,6 +40,7 @@ export function UserMenu({ onSignOut, onHelp }: { onSignOut: () => void; onHelp:
         ))}
         <Menu.Divider />
         <Menu.Item onClick={onHelp} rightSection="?">{words.user.shortcuts}</Menu.Item>
+        <Menu.Item component={Link} to="/password" data-testid="change-password">{words.user.password}</Menu.Item>
         <Menu.Item onClick={onSignOut} data-testid="sign-out">{words.user.signOut}</Menu.Item>
       </Menu.Dropdown>
     </Menu>

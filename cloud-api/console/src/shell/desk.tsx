@@ -2,7 +2,7 @@
 import { createContext, useContext, useEffect, useState, useSyncExternalStore, type ReactNode } from 'react';
 import { Acknowledging, type Acknowledgements } from '../alerts/acknowledging';
 import type { ApiClient } from '../api/client';
-import type { User } from '../api/types';
+import type { Session, User } from '../api/types';
 import { LiveConnection, type Socket } from '../live/connection';
 import { LiveStore, type LiveState } from '../live/store';
 import { silenceOf, SoundBoard, type SoundState } from '../sound/soundBoard';
@@ -15,11 +15,13 @@ export interface Desk {
   readonly acknowledging: Acknowledging;
   readonly sound: SoundBoard;
   readonly mayAcknowledge: boolean;
+  /** Server's time, ms, at which the session ends whatever is done. */
+  readonly endsAtMs: number;
 }
 
 const DeskContext = createContext<Desk | null>(null);
 
-function makeDesk(api: ApiClient, user: User): Desk {
+function makeDesk(api: ApiClient, { user, endsAt }: Session): Desk {
   const store = new LiveStore();
   return {
     api,
@@ -28,6 +30,7 @@ function makeDesk(api: ApiClient, user: User): Desk {
     acknowledging: new Acknowledging(api, store),
     sound: new SoundBoard(store, new WebAudioSpeaker(), silenceOf(user.name, localStorage)),
     mayAcknowledge: user.role !== 'CREW',
+    endsAtMs: Date.parse(endsAt),
   };
 }
 
@@ -36,8 +39,8 @@ function liveUrl(seq: number | null): string {
   return `${scheme}://${location.host}/api/v1/live${seq === null ? '' : `?seq=${seq}`}`;
 }
 
-export function DeskProvider({ api, user, children }: { api: ApiClient; user: User; children: ReactNode }) {
-  const [desk] = useState(() => makeDesk(api, user));
+export function DeskProvider({ api, session, children }: { api: ApiClient; session: Session; children: ReactNode }) {
+  const [desk] = useState(() => makeDesk(api, session));
 
   useEffect(() => {
     const connection = new LiveConnection({

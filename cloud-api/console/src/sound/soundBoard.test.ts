@@ -75,13 +75,32 @@ describe('the sound', () => {
     expect(speaker.playing).toBe('MAJOR');
   });
 
-  it('comes back for an alarm worse than what was silenced, and only then', () => {
+  it('comes back for every new alarm, also one of the same class or a lesser one', () => {
     store.receive(changes(2, anAlert('a')));
+    for (const [seq, severity] of [[3, 'MAJOR'], [4, 'MINOR'], [5, 'CRITICAL']] as const) {
+      board.silence();
+      store.receive(changes(seq, anAlert('a', { revision: seq, value: 60 + seq })));
+      expect(speaker.playing).toBeNull();
+      store.receive(changes(seq, anAlert(`new-${seq}`, { severity })));
+      expect(speaker.playing).not.toBeNull();
+    }
+  });
+
+  it('comes back when a silenced alarm gets worse, or its acknowledgement no longer covers it', () => {
+    store.receive(changes(2, anAlert('a'), anAlert('b', { acknowledged: BY_LI })));
     board.silence();
-    store.receive(changes(3, anAlert('b'), anAlert('c', { severity: 'MINOR' })));
-    expect(speaker.playing).toBeNull();
-    store.receive(changes(4, anAlert('d', { severity: 'CRITICAL' })));
+    store.receive(changes(3, anAlert('a', { revision: 3, severity: 'CRITICAL' })));
     expect(speaker.playing).toBe('CRITICAL');
+    board.silence();
+    store.receive(changes(4, anAlert('b', { revision: 4, acknowledged: null })));
+    expect(speaker.playing).toBe('CRITICAL');
+  });
+
+  it('comes back when the platform fails meanwhile', () => {
+    store.receive(changes(2, anAlert('a', { severity: 'MINOR' })));
+    board.silence();
+    store.receive(beat(3, aRiver({ state: 'dead' })));
+    expect(speaker.playing).toBe('PLATFORM');
   });
 
   it('stays silent over a reload of the page', () => {

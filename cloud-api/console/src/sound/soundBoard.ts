@@ -1,8 +1,9 @@
 /**
  * Decides what sounds: the worst class that has an alarm nobody acknowledged, else trouble of the platform itself.
- * Silence is one officer's, ends by itself, and acknowledges nothing; an alarm worse than what was silenced breaks it.
+ * Silence is one officer's, ends by itself, and acknowledges nothing; it covers the alarms there were, each as bad as it
+ * was: any other one sounds again, as a panel's does (EN 54-2).
  */
-import { isAudible, severityRank, worst } from '../live/alert';
+import { isAudible, severityRank, worst, type LiveAlert } from '../live/alert';
 import type { LiveStore } from '../live/store';
 import type { Speaker } from './speaker';
 import type { Sounding } from './tones';
@@ -27,13 +28,11 @@ export interface SilenceKeeper {
 export interface Silence {
   /** Server's time, ms. */
   readonly until: number;
-  readonly rank: number;
+  /** The alarms that were silenced, by id, with the rank of their severity then. */
+  readonly alerts: Readonly<Record<string, number>>;
+  /** Whether trouble of the platform was silenced. */
+  readonly platform: boolean;
 }
-
-const QUIET = Number.MAX_SAFE_INTEGER;
-const RANKS: Record<Sounding, number> = {
-  CRITICAL: 0, MAJOR: 1, PLATFORM: 1.5, MINOR: 2, WARNING: 3, INFO: 4,
-};
 
 export class SoundBoard {
   readonly #speaker: Speaker;
@@ -61,7 +60,11 @@ export class SoundBoard {
   };
 
   silence(): void {
-    this.#setSilence({ until: this.#store.clock.now() + SILENCE_MS, rank: rank(due(this.#store)) });
+    this.#setSilence({
+      until: this.#store.clock.now() + SILENCE_MS,
+      alerts: Object.fromEntries(audible(this.#store).map(({ id, severity }) => [id, severityRank(severity)])),
+      platform: isTroubled(this.#store),
+    });
     this.judge();
   }
 
@@ -78,7 +81,7 @@ export class SoundBoard {
   /** Within the message handler and a few times a second, so that a silence ends on time. */
   judge(): void {
     const tone = due(this.#store);
-    if (this.#silence && (this.#store.clock.now() >= this.#silence.until || rank(tone) < this.#silence.rank)) {
+    if (this.#silence && (this.#store.clock.now() >= this.#silence.until || this.#isNews(this.#silence, tone))) {
       this.#setSilence(null);
     }
     this.#speaker.play(this.#silence ? null : tone);
@@ -92,6 +95,11 @@ export class SoundBoard {
 
   stop(): void {
     this.#speaker.play(null);
+  }
+
+  #isNews(silence: Silence, tone: Sounding | null): boolean {
+    return (tone === 'PLATFORM' && !silence.platform)
+      || audible(this.#store).some(({ id, severity }) => severityRank(severity) < (silence.alerts[id] ?? Infinity));
   }
 
   #setSilence(silence: Silence | null): void {
@@ -110,24 +118,31 @@ export class SoundBoard {
 
 /** What is worst of what has not been acknowledged, the platform's own trouble after major alarms. */
 export function due(store: LiveStore): Sounding | null {
-  const severity = worst([...store.alerts.values()].filter(isAudible));
-  const trouble = store.link === 'lost' || store.river?.state === 'dead'
-    || (store.river?.parts.some((part) => part.state === 'dead') ?? false);
-  if (trouble && (severity === null || severityRank(severity) > severityRank('MAJOR'))) {
+  const severity = worst(audible(store));
+  if (isTroubled(store) && (severity === null || severityRank(severity) > severityRank('MAJOR'))) {
     return 'PLATFORM';
   }
   return severity;
 }
 
-function rank(tone: Sounding | null): number {
-  return tone === null ? QUIET : RANKS[tone];
+function audible(store: LiveStore): LiveAlert[] {
+  return [...store.alerts.values()].filter(isAudible);
+}
+
+function isTroubled(store: LiveStore): boolean {
+  return store.link === 'lost' || store.river?.state === 'dead'
+    || (store.river?.parts.some((part) => part.state === 'dead') ?? false);
 }
 
 /** Of one officer in one browser. */
 export function silenceOf(user: string, storage: Storage): SilenceKeeper {
   const key = `tocsin.silence.${user}`;
   return {
-    read: () => JSON.parse(storage.getItem(key) ?? 'null') as Silence | null,
+    read: () => {
+      const kept = JSON.parse(storage.getItem(key) ?? 'null') as Silence | null;
+      // One of an older console does not say what it covers.
+      return kept?.alerts ? kept : null;
+    },
     write: (silence) => (silence ? storage.setItem(key, JSON.stringify(silence)) : storage.removeItem(key)),
   };
 }

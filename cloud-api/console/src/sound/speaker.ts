@@ -51,6 +51,12 @@ export class WebAudioSpeaker implements Speaker {
     }
   }
 
+  /** Browsers allow a page few of these at once. */
+  close(): void {
+    this.play(null);
+    void this.#context?.close();
+  }
+
   unblock(): void {
     if (this.#context?.state !== 'running') {
       void this.#context?.resume();

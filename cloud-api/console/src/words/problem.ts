@@ -8,7 +8,8 @@ export function problemText(error: ApiError, words: Words, local: (text: LocalTe
     case 0:
       return words.problem.network;
     case 403:
-      return words.problem.forbidden;
+      // A missing token or a foreign origin is 403 too, and no matter of roles: the server's text says what to do.
+      return error.code === 'role' ? words.problem.forbidden : words.problem.other(local(error.text));
     case 503:
       return words.problem.unavailable;
     default:

@@ -19,6 +19,8 @@ create table sensing.alert (
     onset timestamptz not null, updated timestamptz not null, cleared timestamptz,
     late bool not null, drill bool not null, body jsonb not null
 );
+create index alert_active on sensing.alert (onset desc) where state = 'ACTIVE';
+create index alert_cleared on sensing.alert (revision desc) where state = 'CLEARED';
 create table sensing.rejected (
     id text primary key, gateway text not null, source text not null, device text, reason text not null,
     detail text not null, raw bytea not null, received_at timestamptz not null

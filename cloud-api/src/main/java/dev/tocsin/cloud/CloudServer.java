@@ -18,6 +18,7 @@ import dev.tocsin.cloud.http.HttpApi;
 import dev.tocsin.cloud.http.Reply;
 import dev.tocsin.cloud.http.Routes;
 import dev.tocsin.cloud.live.AlertIntake;
+import dev.tocsin.cloud.live.AlertJournal;
 import dev.tocsin.cloud.live.AlertNames;
 import dev.tocsin.cloud.live.LiveAlerts;
 import dev.tocsin.cloud.live.LiveHub;
@@ -54,6 +55,8 @@ final class CloudServer implements AutoCloseable {
     private final SeenDevices seen;
     private final Sessions sessions;
     private final LiveHub hub;
+    private final LiveAlerts live;
+    private final AlertJournal journal;
     private final Restoration restoration;
     private final RiverWatch river;
     private final BrokerSession alertSession;
@@ -88,13 +91,17 @@ final class CloudServer implements AutoCloseable {
         EventLoop loop = engine.loop();
         hub = new LiveHub(loop, sessions, river::now, clock, config.liveQueueBytes(), metrics.registry());
         AlertNames names = new AlertNames(registry);
-        LiveAlerts live = new LiveAlerts(names, hub);
+        journal = new AlertJournal(config.data(), metrics.registry());
+        live = new LiveAlerts(names, entry -> {
+            hub.changed(entry);
+            journal.changed(entry);
+        });
         restoration = new Restoration(database, live, clock, hub::complete);
 
         alertSession = new BrokerSession(
                 config.broker(),
                 new Subscription("tocsin-api-alerts", true, 1, WINDOW, List.of(Topics.ALERTS_FILTER)),
-                new AlertIntake(live, clock, metrics.registry()),
+                new AlertIntake(live, journal, clock, metrics.registry()),
                 clock);
         pulseSession = new BrokerSession(
                 config.broker(),
@@ -128,6 +135,7 @@ final class CloudServer implements AutoCloseable {
         Audit audit = new Audit(clock);
         FirstUsers firstUsers = new FirstUsers(database, audit, config.data(), config.demoPassword());
         database.whenReady(() -> registry.load(site.registry(), !site.registryFromFile()));
+        database.whenReady(live::refreshNames);
         database.whenReady(firstUsers::create);
         database.whenReady(sessions::load);
 
@@ -149,9 +157,10 @@ final class CloudServer implements AutoCloseable {
      * Begins to serve; database and broker are looked for in the background.
      *
      * @return the port it listens on
-     * @throws IOException when it cannot listen
+     * @throws IOException when it cannot listen, or not write to its data folder
      */
     int start() throws IOException {
+        journal.start(live);
         int port = http.listen(routes, config.host(), config.port());
         database.start();
         desired.start();
@@ -161,6 +170,7 @@ final class CloudServer implements AutoCloseable {
         housekeeping.scheduleWithFixedDelay(once(restoration::readOpen), 30, 30, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(river::readArchivedPulse), 1, 2, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(sessions::tidy), 60, 60, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(once(sessions::deleteEnded), 5, 5, TimeUnit.SECONDS);
         pulseSession.start();
         registrySession.start();
         alertSession.start();
@@ -177,6 +187,7 @@ final class CloudServer implements AutoCloseable {
         alertSession.close();
         registrySession.close();
         pulseSession.close();
+        journal.close();
         housekeeping.shutdownNow();
         desired.close();
         seen.close();

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Severity;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -78,6 +79,41 @@ class AcknowledgeTest {
         assertThat(refused.code()).isEqualTo("alert_changed");
         assertThat(refused.body().at("/alert/state").asText()).isEqualTo("CLEARED");
         assertThat(acknowledge(duty, seen.id(), now.revision()).status()).isEqualTo(200);
+    }
+
+    @Test
+    void whatGetsWorseIsUnacknowledgedAgainAndCanBeAcknowledgedAnew() throws Exception {
+        Browser duty = api.duty();
+        Browser.Live live = duty.live("");
+        Alert drill = api.changed(api.newAlert("hall-3"), Severity.MAJOR, true);
+        changesTo(live, drill);
+        acknowledge(duty, drill.id(), drill.revision());
+        await().until(() -> live.alert(drill.id()).path("acknowledged").isObject());
+
+        Alert milder = api.changed(drill, Severity.MINOR, true);
+        changesTo(live, milder);
+        assertThat(live.alert(drill.id()).get("acknowledged").isObject()).isTrue();
+        Alert real = api.changed(milder, Severity.MAJOR, false);
+        changesTo(live, real);
+        assertThat(live.alert(drill.id()).get("acknowledged").isNull()).isTrue();
+        assertThat(acknowledge(duty, drill.id(), real.revision()).status()).isEqualTo(200);
+        Alert worse = api.changed(real, Severity.CRITICAL, false);
+        changesTo(live, worse);
+        assertThat(live.alert(drill.id()).get("acknowledged").isNull()).isTrue();
+        assertThat(duty.post("/api/v1/alerts/" + drill.id() + "/acknowledge/undo", null)
+                        .code())
+                .isEqualTo("not_acknowledged");
+
+        assertThat(acknowledge(duty, drill.id(), worse.revision())
+                        .body()
+                        .at("/acknowledged/revision")
+                        .asLong())
+                .isEqualTo(worse.revision());
+    }
+
+    private static void changesTo(Browser.Live live, Alert alert) throws Exception {
+        api.publish(alert);
+        await().until(() -> live.alert(alert.id()).path("revision").asLong() == alert.revision());
     }
 
     @Test

@@ -153,12 +153,16 @@ final class Browser {
     }
 
     Live live(String query, String origin) throws Exception {
+        return live("/api/v1/live", query, origin);
+    }
+
+    Live live(String path, String query, String origin) throws Exception {
         Live live = new Live();
         WebSocket.Builder builder = http.newWebSocketBuilder().header("Origin", origin);
         if (cookie != null) {
             builder.header("Cookie", cookie);
         }
-        live.socket = builder.buildAsync(URI.create(base.replace("http", "ws") + "/api/v1/live" + query), live)
+        live.socket = builder.buildAsync(URI.create(base.replace("http", "ws") + path + query), live)
                 .get();
         return live;
     }

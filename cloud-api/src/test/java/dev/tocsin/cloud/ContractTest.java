@@ -1,6 +1,7 @@
 package dev.tocsin.cloud;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
@@ -75,6 +76,71 @@ class ContractTest {
                         }
                     }
                 }));
+    }
+
+    /** The router takes more spellings of a path for an operation than the contract writes; the gate must stand in all. */
+    @TestFactory
+    Stream<DynamicTest> noSpellingOfAPathGoesAroundTheGate() {
+        return operations().stream()
+                .filter(operation -> !operation.roles().isEmpty())
+                .flatMap(operation -> spellings(operation.path()).stream()
+                        .map(path -> DynamicTest.dynamicTest(operation.method() + " " + path, () -> {
+                            Operation spelled = new Operation(
+                                    operation.method(), path, operation.id(), operation.roles(), operation.body());
+                            assertThat(call(nobody, spelled).status()).isIn(401, 404);
+                            for (Map.Entry<String, Browser> caller : byRole.entrySet()) {
+                                if (!operation.roles().contains(caller.getKey())) {
+                                    assertThat(call(caller.getValue(), spelled).status())
+                                            .isIn(403, 404);
+                                }
+                            }
+                            if (!operation.method().equals("GET")) {
+                                refusesForgeries(spelled);
+                            }
+                        })));
+    }
+
+    private static void refusesForgeries(Operation operation) throws Exception {
+        Browser known = byRole.get(operation.roles().get(0));
+        Browser forged = new Browser(known.base);
+        forged.cookie = known.cookie;
+        assertThat(call(forged, operation).status()).isIn(403, 404);
+        forged.csrf = known.csrf;
+        assertThat(forged.send(
+                                operation.method(),
+                                operation.path(),
+                                operation.body() ? "{}" : null,
+                                "Origin",
+                                "http://evil.example")
+                        .status())
+                .isIn(403, 404);
+    }
+
+    @Test
+    void noSpellingOfTheLiveStreamLetsAStrangerIn() {
+        for (String path : spellings("/api/v1/live")) {
+            assertThatThrownBy(() -> nobody.live(path, "", nobody.base))
+                    .as(path)
+                    .hasMessageContaining("WebSocketHandshakeException");
+            assertThatThrownBy(() -> byRole.get("CREW").live(path, "", "http://evil.example"))
+                    .as(path)
+                    .hasMessageContaining("WebSocketHandshakeException");
+        }
+    }
+
+    private static List<String> spellings(String path) {
+        int last = path.lastIndexOf('/') + 1;
+        String escaped = "%%%02x".formatted((int) path.charAt(last));
+        return List.of(
+                path + "/",
+                path.substring(0, last) + escaped + path.substring(last + 1),
+                "/%61pi" + path.substring(4),
+                "/" + path,
+                path.replaceFirst("/v1/", "//v1/"),
+                path.replaceFirst("/api/", "/api/./"),
+                path.replaceFirst("/api/", "/x/../api/"),
+                path + "?x=1",
+                path + "/?");
     }
 
     @TestFactory

@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import java.nio.file.Files;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +58,39 @@ class DatabaseAwayTest {
     }
 
     @Test
+    void whatTheStoreNeverGotIsShownAgainAfterARestart() throws Exception {
+        RunningApi api = new RunningApi();
+        Browser duty = api.duty();
+        Browser.Live live = duty.live("");
+        Alert open = api.newAlert("hall-3");
+        Alert settled = api.newAlert("hall-3");
+        Alert cleared = api.next(settled, AlertState.CLEARED);
+        for (Alert alert : new Alert[] {open, settled, cleared}) {
+            api.publish(alert);
+            await().until(() -> live.alert(alert.id()).path("revision").asLong() == alert.revision());
+        }
+        for (Alert alert : new Alert[] {open, cleared}) {
+            duty.post("/api/v1/alerts/" + alert.id() + "/acknowledge", "{\"revision\":" + alert.revision() + "}");
+        }
+        api.stop();
+        // What a killed process leaves behind.
+        Files.writeString(api.data.resolve("alerts.journal"), "{\"alert\":{\"id\":\"to", StandardOpenOption.APPEND);
+
+        try (RunningApi again = new RunningApi(api.broker, api.database, api.data).start()) {
+            Browser known = new Browser(again.base);
+            known.cookie = duty.cookie;
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> known.get("/api/v1/me").status() == 200);
+            Browser.Live shown = known.live("");
+            await().until(() -> shown.alert(open.id()).isObject());
+            assertThat(shown.alert(open.id()).at("/acknowledged/by").asText()).isEqualTo("duty");
+            await().until(() ->
+                    shown.alert(open.id()).get("deviceName").asText().equals("Hall 3"));
+            assertThat(shown.alert(settled.id()).isNull()).isTrue();
+        }
+    }
+
+    @Test
     void startedWithoutADatabaseItServesLiveAlertsAndTakesUpTheRestLater() throws Exception {
         RunningApi api = new RunningApi();
         Browser duty = api.duty();
@@ -63,6 +98,9 @@ class DatabaseAwayTest {
         api.archive(before);
         Alert settled = api.alert("settled", api.clock.millis(), AlertState.CLEARED, "hall-3");
         api.archive(settled);
+        // Of a backlog: long ago by its own time, cleared and stored just now.
+        Alert replayed = api.longAgo(api.alert("replayed", api.clock.millis(), AlertState.CLEARED, "hall-3"));
+        api.archive(replayed);
         assertThat(duty.post("/api/v1/alerts/settled/acknowledge", "{\"revision\":" + settled.revision() + "}")
                         .status())
                 .isEqualTo(200);
@@ -87,6 +125,7 @@ class DatabaseAwayTest {
             await().until(() -> live.alert(before.id()).isObject()
                     && live.alert(during.id()).isObject());
             assertThat(live.alert("settled").isNull()).isTrue();
+            assertThat(live.alert("replayed").isObject()).isTrue();
         }
     }
 }

@@ -7,6 +7,7 @@ import static org.awaitility.Awaitility.await;
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Severity;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -99,6 +100,46 @@ class LiveTest {
                 witness.of("changes").stream().anyMatch(f -> f.toString().contains(missed.id())));
         witness.socket.sendText("nonsense", true);
         await().until(() -> witness.closeCode == 4400);
+    }
+
+    @Test
+    void whoComesBackHearsOfDevicesThatBecameNormalMeanwhile() throws Exception {
+        Browser duty = api.duty();
+        Alert alert = api.newAlert("hall-8");
+        api.publish(alert);
+        Browser.Live live = duty.live("");
+        await().until(() -> live.alert(alert.id()).isObject());
+        long seq = live.seq();
+        live.socket.abort();
+        Browser.Live witness = duty.live("");
+        api.publish(api.next(alert, AlertState.CLEARED));
+        await().until(() -> witness.alert(alert.id()).path("state").asText().equals("CLEARED"));
+
+        Browser.Live back = duty.live("?seq=" + seq);
+
+        await().until(() -> back.of("devices").stream()
+                .anyMatch(frame -> frame.toString().contains("{\"device\":\"hall-8\",\"state\":\"normal\"")));
+    }
+
+    @Test
+    void theSnapshotBeginsWithWhatNeedsSomebodyMost() throws Exception {
+        Browser duty = api.duty();
+        Alert critical = api.newAlert("hall-3");
+        Alert minor = api.changed(api.newAlert("hall-3"), Severity.MINOR, false);
+        Alert settled = api.newAlert("hall-3");
+        Browser.Live live = duty.live("");
+        for (Alert alert : new Alert[] {critical, minor, settled}) {
+            api.publish(alert);
+            await().until(() -> live.alert(alert.id()).isObject());
+        }
+        duty.post("/api/v1/alerts/" + settled.id() + "/acknowledge", "{\"revision\":" + settled.revision() + "}");
+        await().until(() -> live.alert(settled.id()).get("acknowledged").isObject());
+
+        Browser.Live later = duty.live("");
+
+        await().until(() -> !later.of("snapshot").isEmpty());
+        assertThat(later.of("snapshot").get(0).get("alerts").findValuesAsText("id"))
+                .containsSubsequence(critical.id(), minor.id(), settled.id());
     }
 
     @Test

@@ -6,7 +6,14 @@ import static org.awaitility.Awaitility.await;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.sql.Connection;
+import java.sql.DriverManager;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.Callable;
+import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 
 class LoginTest {
@@ -18,6 +25,10 @@ class LoginTest {
             Browser duty = api.duty();
             assertThat(duty.get("/api/v1/me").body().at("/user/role").asText()).isEqualTo("DUTY_OFFICER");
 
+            assertThat(Instant.parse(duty.get("/api/v1/me").body().get("endsAt").asText()))
+                    .isBetween(
+                            api.clock.instant().plus(Duration.ofHours(23)),
+                            api.clock.instant().plus(Duration.ofHours(24)));
             String csrf = duty.csrf;
             duty.csrf = null;
             assertThat(duty.post("/api/v1/logout", null).code()).isEqualTo("csrf");
@@ -91,6 +102,110 @@ class LoginTest {
 
             assertThat(known.get("/api/v1/me").status()).isEqualTo(401);
         }
+    }
+
+    @Test
+    void guessesMadeSideBySideAreCountedBeforeTheyAreLookedAt() throws Exception {
+        try (RunningApi api = new RunningApi()) {
+            List<CompletableFuture<Browser.Answer>> guesses = new ArrayList<>();
+            for (int i = 0; i < 16; i++) {
+                String guess = "guess " + i;
+                guesses.add(later(() -> api.browser().tryLogin("duty", guess)));
+            }
+
+            List<String> codes = new ArrayList<>();
+            for (CompletableFuture<Browser.Answer> guess : guesses) {
+                codes.add(guess.get().code());
+            }
+
+            assertThat(codes.stream().filter("wrong_credentials"::equals)).hasSize(5);
+            assertThat(codes.stream().filter("too_many_attempts"::equals)).hasSize(11);
+        }
+    }
+
+    @Test
+    void aLoginThatOverlapsAChangeOfTheUserGetsTheUserAsItIsAfterwards() throws Exception {
+        try (RunningApi api = new RunningApi()) {
+            Browser.Answer moved = during(
+                    api,
+                    "update ops.app_user set role = 'CREW' where name = 'duty'",
+                    () -> api.browser().tryLogin("duty", RunningApi.PASSWORD));
+            assertThat(moved.body().at("/user/role").asText()).isEqualTo("CREW");
+
+            Browser.Answer gone = during(
+                    api,
+                    "update ops.app_user set active = false where name = 'duty'",
+                    () -> api.browser().tryLogin("duty", RunningApi.PASSWORD));
+            assertThat(gone.code()).isEqualTo("wrong_credentials");
+        }
+    }
+
+    @Test
+    void changingThePasswordChangesNothingElse() throws Exception {
+        try (RunningApi api = new RunningApi()) {
+            Browser duty = api.duty();
+            String change = "{\"oldPassword\":\"" + RunningApi.PASSWORD + "\",\"newPassword\":\"another long one\"}";
+
+            Browser.Answer answer = during(
+                    api,
+                    "update ops.app_user set display_name = 'Li', role = 'CREW' where name = 'duty'",
+                    () -> duty.post("/api/v1/me/password", change));
+
+            assertThat(answer.status()).isEqualTo(204);
+            assertThat(api.database.column("select display_name || ' ' || role from ops.app_user where name = 'duty'"))
+                    .containsExactly("Li CREW");
+            assertThat(api.browser().tryLogin("duty", "another long one").status())
+                    .isEqualTo(200);
+        }
+    }
+
+    @Test
+    void loggingOutWorksWithTheDatabaseAwayAndLastsOnceItIsBack() throws Exception {
+        try (RunningApi api = new RunningApi()) {
+            Browser duty = api.duty();
+            api.database.cutOff();
+            await().atMost(Duration.ofSeconds(20))
+                    .until(() -> duty.get("/api/v1/rejected").status() == 503);
+
+            Browser.Answer out = duty.post("/api/v1/logout", null);
+
+            assertThat(out.status()).isEqualTo(204);
+            assertThat(out.response().headers().firstValue("set-cookie").orElseThrow())
+                    .contains("Max-Age=0");
+            assertThat(duty.get("/api/v1/me").status()).isEqualTo(401);
+            api.database.bringBack();
+            await().atMost(Duration.ofSeconds(30))
+                    .until(() -> api.database
+                            .column("select count(*) from ops.session")
+                            .equals(List.of("0")));
+        }
+    }
+
+    /** Makes a request while a transaction that changes a user is under way, and commits once the request waits for it. */
+    private static Browser.Answer during(RunningApi api, String change, Callable<Browser.Answer> request)
+            throws Exception {
+        try (Connection other = DriverManager.getConnection(api.database.url())) {
+            other.setAutoCommit(false);
+            other.createStatement().execute(change);
+            CompletableFuture<Browser.Answer> answer = later(request);
+            await().until(() -> answer.isDone()
+                    || api.database
+                            .column("select count(*) from pg_stat_activity where wait_event_type = 'Lock'"
+                                    + " and datname = current_database()")
+                            .equals(List.of("1")));
+            other.commit();
+            return answer.get();
+        }
+    }
+
+    private static CompletableFuture<Browser.Answer> later(Callable<Browser.Answer> request) {
+        return CompletableFuture.supplyAsync(() -> {
+            try {
+                return request.call();
+            } catch (Exception e) {
+                throw new IllegalStateException(e);
+            }
+        });
     }
 
     @Test

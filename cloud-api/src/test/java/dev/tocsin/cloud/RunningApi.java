@@ -46,9 +46,13 @@ final class RunningApi implements AutoCloseable {
     }
 
     RunningApi(TestBroker broker, TestDatabase database) throws Exception {
+        this(broker, database, Files.createTempDirectory("tocsin-api"));
+    }
+
+    RunningApi(TestBroker broker, TestDatabase database, Path data) {
         this.broker = broker;
         this.database = database;
-        this.data = Files.createTempDirectory("tocsin-api");
+        this.data = data;
     }
 
     RunningApi start() throws Exception {
@@ -181,6 +185,55 @@ final class RunningApi implements AutoCloseable {
                 state == AlertState.CLEARED ? alert.updated() : null,
                 alert.late(),
                 alert.drill(),
+                alert.evidence());
+    }
+
+    /** As if the whole of it, but for its publication, had happened a month before. */
+    Alert longAgo(Alert alert) {
+        Duration month = Duration.ofDays(30);
+        return new Alert(
+                alert.id(),
+                alert.revision(),
+                alert.state(),
+                alert.rule(),
+                alert.ruleVersion(),
+                alert.kind(),
+                alert.severity(),
+                alert.gateway(),
+                alert.device(),
+                alert.place(),
+                alert.metric(),
+                alert.value(),
+                alert.unit(),
+                alert.onset().minus(month),
+                alert.updated().minus(month),
+                alert.cleared() == null ? null : alert.cleared().minus(month),
+                alert.late(),
+                alert.drill(),
+                alert.evidence());
+    }
+
+    /** The same alert, worse or better, or no longer a drill. */
+    Alert changed(Alert alert, Severity severity, boolean drill) {
+        return new Alert(
+                alert.id(),
+                alert.revision() + 1,
+                alert.state(),
+                alert.rule(),
+                alert.ruleVersion(),
+                alert.kind(),
+                severity,
+                alert.gateway(),
+                alert.device(),
+                alert.place(),
+                alert.metric(),
+                alert.value(),
+                alert.unit(),
+                alert.onset(),
+                alert.updated(),
+                alert.cleared(),
+                alert.late(),
+                drill,
                 alert.evidence());
     }
 

@@ -55,7 +55,7 @@ public final class AcknowledgeRoutes {
         Stored after = database.write(handle -> {
             Acknowledgements.lock(handle, id);
             Stored alert = newest(handle, id);
-            Acknowledged already = alert.acknowledgement().acknowledged();
+            Acknowledged already = alert.acknowledgement().of(alert.alert());
             if (already != null) {
                 if (already.by().equals(caller.user()) && already.revision() == revision) {
                     return alert;
@@ -76,7 +76,7 @@ public final class AcknowledgeRoutes {
                         .with(AlertRoutes.view(names, alert));
             }
             audit.append(handle, caller.user(), call.source(), "acknowledge", id, "revision " + revision);
-            return new Stored(alert.alert(), Acknowledgements.acknowledge(handle, id, revision, caller, now));
+            return new Stored(alert.alert(), Acknowledgements.acknowledge(handle, alert.alert(), caller, now));
         });
         return tell(after);
     }
@@ -88,12 +88,10 @@ public final class AcknowledgeRoutes {
         Stored after = database.write(handle -> {
             Acknowledgements.lock(handle, id);
             Stored alert = newest(handle, id);
-            Acknowledged standing = alert.acknowledgement().acknowledged();
+            Acknowledged standing = alert.acknowledgement().of(alert.alert());
             refuseUndo(standing, caller, now);
             audit.append(handle, caller.user(), call.source(), "undo_acknowledge", id, "");
-            return new Stored(
-                    alert.alert(),
-                    Acknowledgements.undo(handle, id, alert.alert().revision(), caller, now));
+            return new Stored(alert.alert(), Acknowledgements.undo(handle, alert.alert(), caller, now));
         });
         return tell(after);
     }

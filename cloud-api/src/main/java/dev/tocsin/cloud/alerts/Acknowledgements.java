@@ -3,6 +3,10 @@ package dev.tocsin.cloud.alerts;
 import dev.tocsin.cloud.http.Caller;
 import dev.tocsin.cloud.live.Acknowledged;
 import dev.tocsin.cloud.live.Acknowledgement;
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.Severity;
+import java.sql.ResultSet;
+import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -33,19 +37,27 @@ final class Acknowledgements {
         return handle.createQuery("select distinct on (alert) * from ops.acknowledgement where alert = any(:alerts)"
                         + " order by alert, id desc")
                 .bindArray("alerts", String.class, alerts)
-                .map((row, context) -> Map.entry(
-                        row.getString("alert"),
-                        new Acknowledgement(
-                                row.getLong("id"),
-                                row.getString("action").equals(ACKNOWLEDGE)
-                                        ? new Acknowledged(
-                                                row.getString("user_name"),
-                                                row.getString("display_name"),
-                                                row.getObject("at", OffsetDateTime.class)
-                                                        .toInstant(),
-                                                row.getLong("revision"))
-                                        : null)))
+                .map((row, context) -> Map.entry(row.getString("alert"), read(row, "id")))
                 .collect(Collectors.toMap(Map.Entry::getKey, Map.Entry::getValue));
+    }
+
+    /** @param id the column of the event's number; 0 and a null action where there is no event */
+    static Acknowledgement read(ResultSet row, String id) throws SQLException {
+        long event = row.getLong(id);
+        if (!ACKNOWLEDGE.equals(row.getString("action"))) {
+            return new Acknowledgement(event, null, null, false);
+        }
+        Acknowledged acknowledged = new Acknowledged(
+                row.getString("user_name"),
+                row.getString("display_name"),
+                row.getObject("at", OffsetDateTime.class).toInstant(),
+                row.getLong("revision"));
+        String severity = row.getString("seen_severity");
+        return new Acknowledgement(
+                event,
+                acknowledged,
+                severity == null ? null : Severity.valueOf(severity),
+                row.getBoolean("seen_drill"));
     }
 
     static List<Event> history(Handle handle, String alert) {
@@ -60,22 +72,26 @@ final class Acknowledgements {
                 .list();
     }
 
-    static Acknowledgement acknowledge(Handle handle, String alert, long revision, Caller caller, Instant now) {
-        long event = append(handle, alert, ACKNOWLEDGE, revision, caller, now);
-        return new Acknowledgement(event, new Acknowledged(caller.user(), caller.displayName(), now, revision));
+    /** Of the alert as it is now, which is what the officer saw. */
+    static Acknowledgement acknowledge(Handle handle, Alert seen, Caller caller, Instant now) {
+        long event = append(handle, seen, ACKNOWLEDGE, caller, now);
+        Acknowledged acknowledged = new Acknowledged(caller.user(), caller.displayName(), now, seen.revision());
+        return new Acknowledgement(event, acknowledged, seen.severity(), seen.drill());
     }
 
-    static Acknowledgement undo(Handle handle, String alert, long revision, Caller caller, Instant now) {
-        return new Acknowledgement(append(handle, alert, "undo", revision, caller, now), null);
+    static Acknowledgement undo(Handle handle, Alert seen, Caller caller, Instant now) {
+        return new Acknowledgement(append(handle, seen, "undo", caller, now), null, null, false);
     }
 
-    private static long append(Handle handle, String alert, String action, long revision, Caller caller, Instant now) {
-        return handle.createQuery(
-                        "insert into ops.acknowledgement (alert, action, revision, user_name, display_name, at)"
-                                + " values (:alert, :action, :revision, :user, :displayName, :at) returning id")
-                .bind("alert", alert)
+    private static long append(Handle handle, Alert seen, String action, Caller caller, Instant now) {
+        return handle.createQuery("insert into ops.acknowledgement"
+                        + " (alert, action, revision, seen_severity, seen_drill, user_name, display_name, at) values"
+                        + " (:alert, :action, :revision, :severity, :drill, :user, :displayName, :at) returning id")
+                .bind("alert", seen.id())
                 .bind("action", action)
-                .bind("revision", revision)
+                .bind("revision", seen.revision())
+                .bind("severity", seen.severity().name())
+                .bind("drill", seen.drill())
                 .bind("user", caller.user())
                 .bind("displayName", caller.displayName())
                 .bind("at", now.atOffset(ZoneOffset.UTC))

@@ -7,7 +7,6 @@ import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.http.ApiException;
 import dev.tocsin.cloud.http.Call;
 import dev.tocsin.cloud.http.Routes;
-import dev.tocsin.cloud.live.Acknowledgement;
 import dev.tocsin.cloud.live.AlertNames;
 import dev.tocsin.cloud.live.AlertView;
 import dev.tocsin.cloud.live.LiveAlerts;
@@ -125,10 +124,9 @@ public final class AlertRoutes {
     }
 
     static AlertView view(AlertNames names, Stored stored) {
-        Acknowledgement acknowledgement = stored.acknowledgement();
         return names.view(
                 stored.alert(),
-                acknowledgement.acknowledged(),
+                stored.acknowledgement().of(stored.alert()),
                 Instant.ofEpochMilli(stored.alert().revision()));
     }
 

@@ -1,16 +1,19 @@
 package dev.tocsin.cloud.alerts;
 
+import static java.util.stream.Collectors.joining;
+
 import dev.tocsin.cloud.database.Cursor;
-import dev.tocsin.cloud.live.Acknowledged;
 import dev.tocsin.cloud.live.Acknowledgement;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
+import dev.tocsin.profiles.alert.Severity;
 import java.nio.charset.StandardCharsets;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -22,11 +25,20 @@ import org.jspecify.annotations.Nullable;
 /** Reads {@code sensing.alert} together with the newest event of {@code ops.acknowledgement}. */
 final class AlertStore {
     private static final String ALERT_AND_ACKNOWLEDGEMENT = """
-            select a.body::text as body, k.id as event, k.action, k.revision, k.user_name, k.display_name, k.at
+            select a.body::text as body, k.id as event, k.action, k.revision, k.user_name,
+                k.display_name, k.at, k.seen_severity, k.seen_drill
             from sensing.alert a
             left join lateral (select * from ops.acknowledgement e where e.alert = a.id order by e.id desc limit 1) k
             on true
             """;
+
+    /** As {@link Acknowledgement#of} says it. */
+    private static final String UNACKNOWLEDGED = """
+            (k.action is distinct from 'acknowledge' or (k.seen_drill and not a.drill)
+             or array_position(:severities, a.severity) < array_position(:severities, k.seen_severity))
+            """.replace(
+                    ":severities",
+                    Arrays.stream(Severity.values()).map(Severity::name).collect(joining("','", "array['", "']")));
 
     private AlertStore() {}
 
@@ -105,12 +117,18 @@ final class AlertStore {
         return query.map((row, context) -> stored(row)).list();
     }
 
-    /** Active ones, and cleared ones since {@code clearedSince} that nobody acknowledged; newest first. */
+    /**
+     * Active ones, newest first, then cleared ones that nobody acknowledged, newest revision first; of either at most
+     * {@code limit}. Cleared ones count by their revision, which is the publisher's clock, and not by event time: what a
+     * backlog or a replay brought yesterday of last year is yesterday's.
+     */
     static List<Stored> open(Handle handle, Instant clearedSince, int limit) {
-        return handle.createQuery(ALERT_AND_ACKNOWLEDGEMENT
-                        + " where a.state = 'ACTIVE' or (a.updated >= :since and k.action is distinct from 'acknowledge')"
-                        + " order by (a.state = 'ACTIVE') desc, a.onset desc limit :limit")
-                .bind("since", clearedSince.atOffset(ZoneOffset.UTC))
+        return handle.createQuery("(" + ALERT_AND_ACKNOWLEDGEMENT
+                        + " where a.state = 'ACTIVE' order by a.onset desc limit :limit) union all ("
+                        + ALERT_AND_ACKNOWLEDGEMENT
+                        + " where a.state = 'CLEARED' and a.revision >= :since and " + UNACKNOWLEDGED
+                        + " order by a.revision desc limit :limit)")
+                .bind("since", clearedSince.toEpochMilli())
                 .bind("limit", limit)
                 .map((row, context) -> stored(row))
                 .list();
@@ -130,15 +148,6 @@ final class AlertStore {
 
     private static Stored stored(ResultSet row) throws SQLException {
         Alert alert = AlertJson.read(row.getString("body").getBytes(StandardCharsets.UTF_8));
-        long event = row.getLong("event");
-        if (!"acknowledge".equals(row.getString("action"))) {
-            return new Stored(alert, new Acknowledgement(event, null));
-        }
-        Acknowledged acknowledged = new Acknowledged(
-                row.getString("user_name"),
-                row.getString("display_name"),
-                row.getObject("at", OffsetDateTime.class).toInstant(),
-                row.getLong("revision"));
-        return new Stored(alert, new Acknowledgement(event, acknowledged));
+        return new Stored(alert, Acknowledgements.read(row, "event"));
     }
 }

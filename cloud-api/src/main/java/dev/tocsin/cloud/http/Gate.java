@@ -6,44 +6,40 @@ import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServerResponse;
 import io.vertx.core.json.JsonArray;
 import io.vertx.ext.web.RoutingContext;
-import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
 import java.nio.charset.StandardCharsets;
 import java.security.MessageDigest;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
-/** Lets a request through to its operation: session, role, CSRF token, origin, in this order. */
+/**
+ * Lets a request through to its operation: origin, session, role, CSRF token, in this order. It stands in the route of
+ * each operation and never looks at the path: whatever spelling of a path the router takes for an operation
+ * ({@code //api}, {@code %61pi}, a trailing slash) meets that operation's check.
+ */
 final class Gate {
     private static final String COOKIE = "tocsin_session";
     private static final String CSRF_HEADER = "X-Tocsin-Csrf";
     private static final String ROLES = "x-roles";
 
-    private final OpenAPIContract contract;
     private final Doorkeeper doorkeeper;
     private final Set<String> origins;
     private final boolean secureCookie;
 
     /** @param origins allowed ones besides the API's own */
-    Gate(OpenAPIContract contract, Doorkeeper doorkeeper, Set<String> origins, boolean secureCookie) {
-        this.contract = contract;
+    Gate(Doorkeeper doorkeeper, Set<String> origins, boolean secureCookie) {
         this.doorkeeper = doorkeeper;
         this.origins = Set.copyOf(origins);
         this.secureCookie = secureCookie;
     }
 
-    void check(RoutingContext context) {
-        Operation operation = contract.findOperation(
-                context.request().path(), context.request().method());
-        if (operation == null) {
-            context.next();
-            return;
-        }
+    void check(RoutingContext context, Operation operation) {
         boolean changes = !operation.getHttpMethod().equals(HttpMethod.GET);
         if (changes && context.request().getHeader("Origin") != null) {
             requireOrigin(context);
         }
-        if (operation.getExtensions().get(ROLES) instanceof JsonArray roles) {
+        JsonArray roles = roles(operation);
+        if (roles != null) {
             Caller caller = caller(context);
             if (!roles.contains(caller.role().name())) {
                 throw refusal(caller.role());
@@ -59,6 +55,13 @@ final class Gate {
             context.put(Call.CALLER, caller);
         }
         context.next();
+    }
+
+    /** The second lock: nothing answers for an operation that has roles unless {@link #check} let somebody in. */
+    void requireChecked(RoutingContext context, Operation operation) {
+        if (roles(operation) != null && context.get(Call.CALLER) == null) {
+            throw loginRequired();
+        }
     }
 
     /** @throws ApiException unless the request names an origin, and that is ours or a configured one */
@@ -106,10 +109,19 @@ final class Gate {
         Cookie cookie = context.request().getCookie(COOKIE);
         Caller caller = cookie == null ? null : doorkeeper.admit(cookie.getValue());
         if (caller == null) {
-            throw new ApiException(
-                    401, "login_required", "Nobody is logged in, or the session ended. Log in.", "尚未登录或会话已结束，请登录。");
+            throw loginRequired();
         }
         return caller;
+    }
+
+    /** Null for an operation that is open to everyone. */
+    private static @Nullable JsonArray roles(Operation operation) {
+        return operation.getExtensions().get(ROLES) instanceof JsonArray roles ? roles : null;
+    }
+
+    private static ApiException loginRequired() {
+        return new ApiException(
+                401, "login_required", "Nobody is logged in, or the session ended. Log in.", "尚未登录或会话已结束，请登录。");
     }
 
     private static ApiException refusal(Role role) {

@@ -21,6 +21,7 @@ import io.vertx.ext.web.openapi.router.RequestExtractor;
 import io.vertx.ext.web.openapi.router.RouterBuilder;
 import io.vertx.openapi.contract.OpenAPIContract;
 import io.vertx.openapi.contract.Operation;
+import io.vertx.openapi.validation.RequestValidator;
 import io.vertx.openapi.validation.ValidatedRequest;
 import java.io.IOException;
 import java.io.InputStream;
@@ -48,6 +49,9 @@ public final class HttpApi {
     private static final int MAX_HEADER_BYTES = 16 * 1024;
     private static final int IDLE_SECONDS = 120;
 
+    /** Key of a request's operation id in its context. */
+    private static final String OPERATION = "tocsin.operation";
+
     private static final String CONTRACT = "/openapi.yaml";
     private static final int WORKERS = 16;
     private static final long START_TIMEOUT_S = 30;
@@ -56,6 +60,9 @@ public final class HttpApi {
     private final Vertx vertx;
     private final OpenAPIContract contract;
     private final Gate gate;
+    private final RequestExtractor extractor = RequestExtractor.withBodyHandler();
+    private final RequestValidator validator;
+    private final BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES);
     private final MeterRegistry metrics;
 
     /** The framework: one event loop and its workers. */
@@ -83,7 +90,8 @@ public final class HttpApi {
         this.engine = engine;
         this.vertx = engine.vertx();
         this.contract = contract(vertx);
-        this.gate = new Gate(contract, doorkeeper, origins, secureCookie);
+        this.gate = new Gate(doorkeeper, origins, secureCookie);
+        this.validator = RequestValidator.create(vertx, contract);
         this.metrics = metrics;
     }
 
@@ -149,24 +157,12 @@ public final class HttpApi {
     Router router(Routes routes) {
         requireEqual(routes);
         // Validation of a response's own form stays with the tests.
-        RouterBuilder builder = RouterBuilder.create(vertx, contract, RequestExtractor.withBodyHandler());
+        RouterBuilder builder = RouterBuilder.create(vertx, contract, extractor);
         // The framework wants handlers in this order: platform, policy, body, and then what users add.
         builder.rootHandler((PlatformHandler) this::measure);
         builder.rootHandler((SecurityPolicyHandler) SecurityHeaders::add);
-        builder.rootHandler((SecurityPolicyHandler) gate::check);
-        BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES);
-        builder.rootHandler((SecurityPolicyHandler) context -> {
-            // A request that was read to its end can no longer become a WebSocket.
-            if (isUpgrade(context)) {
-                context.next();
-            } else {
-                body.handle(context);
-            }
-        });
         for (Map.Entry<String, Routes.Route> entry : routes.byOperation().entrySet()) {
-            OpenAPIRoute route = builder.getRoute(entry.getKey());
-            route.setDoSecurity(false);
-            add(route, entry.getValue());
+            add(builder.getRoute(entry.getKey()), entry.getValue());
         }
         Router router = builder.createRouter();
         router.route().failureHandler(Failures::answer);
@@ -183,23 +179,47 @@ public final class HttpApi {
     }
 
     private void add(OpenAPIRoute route, Routes.Route kind) {
+        Operation operation = route.getOperation();
+        // The builder would validate first: nobody is told what is wrong with a request that is not for them.
+        route.setDoSecurity(false).setDoValidation(false);
+        route.addHandler((SecurityPolicyHandler) context -> {
+            context.put(OPERATION, operation.getOperationId());
+            gate.check(context, operation);
+        });
+        if (kind instanceof Routes.Route.WebSocket webSocket) {
+            // A request that was read to its end can no longer become a WebSocket.
+            route.addHandler(context -> upgrade(context, operation, webSocket.upgrade()));
+            return;
+        }
+        route.addHandler(body);
+        route.addHandler(context -> validate(context, operation));
         if (kind instanceof Routes.Route.Inline inline) {
-            route.addHandler(
-                    context -> gate.reply(context, Reply.of(inline.answer().to(call(context)))));
+            route.addHandler(context ->
+                    gate.reply(context, Reply.of(inline.answer().to(call(context, operation)))));
         } else if (kind instanceof Routes.Route.Blocking blocking) {
             // Written on the worker too: a page of a thousand alerts is some milliseconds of JSON.
-            route.addHandler(context -> vertx.executeBlocking(
-                            () -> Reply.of(blocking.answer().to(call(context))), false)
-                    .onSuccess(reply -> gate.reply(context, reply))
-                    .onFailure(context::fail));
-        } else if (kind instanceof Routes.Route.WebSocket webSocket) {
-            // Reading a body or validating on a worker would lose the first frames.
-            route.setDoValidation(false);
-            route.addHandler(context -> upgrade(context, webSocket.upgrade()));
+            route.addHandler(context -> {
+                Call call = call(context, operation);
+                vertx.executeBlocking(() -> Reply.of(blocking.answer().to(call)), false)
+                        .onSuccess(reply -> gate.reply(context, reply))
+                        .onFailure(context::fail);
+            });
         }
     }
 
-    private void upgrade(RoutingContext context, Routes.Upgrade upgrade) {
+    private void validate(RoutingContext context, Operation operation) {
+        extractor
+                .extractValidatableRequest(context, operation)
+                .compose(request -> validator.validate(request, operation.getOperationId()))
+                .onSuccess(request -> {
+                    context.put(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST, request);
+                    context.next();
+                })
+                .onFailure(context::fail);
+    }
+
+    private void upgrade(RoutingContext context, Operation operation, Routes.Upgrade upgrade) {
+        gate.requireChecked(context, operation);
         if (!isUpgrade(context)) {
             throw new ApiException(426, "upgrade_required", "This address is a WebSocket.", "此地址仅支持 WebSocket。");
         }
@@ -216,7 +236,8 @@ public final class HttpApi {
                 && "websocket".equalsIgnoreCase(context.request().getHeader("Upgrade"));
     }
 
-    private static Call call(RoutingContext context) {
+    private Call call(RoutingContext context, Operation operation) {
+        gate.requireChecked(context, operation);
         ValidatedRequest request = context.get(RouterBuilder.KEY_META_DATA_VALIDATED_REQUEST);
         return new Call(context, request);
     }
@@ -233,12 +254,11 @@ public final class HttpApi {
     private void measure(RoutingContext context) {
         long begin = System.nanoTime();
         context.addEndHandler(ended -> {
-            Operation operation = contract.findOperation(
-                    context.request().path(), context.request().method());
+            String operation = context.get(OPERATION);
             metrics.timer(
                             "tocsin.http.requests",
                             "operation",
-                            operation == null ? "console" : operation.getOperationId(),
+                            operation == null ? "console" : operation,
                             "status",
                             Integer.toString(context.response().getStatusCode()))
                     .record(System.nanoTime() - begin, TimeUnit.NANOSECONDS);

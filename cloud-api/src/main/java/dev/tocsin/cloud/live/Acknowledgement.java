@@ -1,5 +1,7 @@
 package dev.tocsin.cloud.live;
 
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.Severity;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -7,7 +9,23 @@ import org.jspecify.annotations.Nullable;
  * earlier one; and by whom, null after an undo.
  *
  * @param event 0 where there was none
+ * @param severity that the officer saw; null where it was not recorded
+ * @param drill whether the officer saw a drill
  */
-public record Acknowledgement(long event, @Nullable Acknowledged acknowledged) {
-    public static final Acknowledgement NONE = new Acknowledgement(0, null);
+public record Acknowledgement(
+        long event,
+        @Nullable Acknowledged acknowledged,
+        @Nullable Severity severity,
+        boolean drill) {
+    public static final Acknowledgement NONE = new Acknowledgement(0, null, null, false);
+
+    /**
+     * Who acknowledged the alert as it is now: nobody, once it is worse than what the officer saw or a drill became
+     * real. It then counts as unacknowledged in every respect and may be acknowledged anew.
+     */
+    public @Nullable Acknowledged of(Alert now) {
+        boolean worse = severity != null && now.severity().compareTo(severity) < 0;
+        boolean real = drill && !now.drill();
+        return worse || real ? null : acknowledged;
+    }
 }

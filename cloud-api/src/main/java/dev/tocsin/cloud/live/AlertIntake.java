@@ -9,18 +9,22 @@ import java.time.Clock;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The durable alert subscription: a message is acknowledged once it is in {@link LiveAlerts}. */
+/**
+ * The durable alert subscription: a message is shown at once and acknowledged once the {@link AlertJournal} has it on disk.
+ */
 public final class AlertIntake implements BrokerSession.Listener {
     private static final Logger LOG = LoggerFactory.getLogger(AlertIntake.class);
 
     private final LiveAlerts alerts;
+    private final AlertJournal journal;
     private final Clock clock;
     private final Counter applied;
     private final Counter repeated;
     private final Counter refused;
 
-    public AlertIntake(LiveAlerts alerts, Clock clock, MeterRegistry metrics) {
+    public AlertIntake(LiveAlerts alerts, AlertJournal journal, Clock clock, MeterRegistry metrics) {
         this.alerts = alerts;
+        this.journal = journal;
         this.clock = clock;
         this.applied = metrics.counter("tocsin.alerts.received", "result", "applied");
         this.repeated = metrics.counter("tocsin.alerts.received", "result", "repeated");
@@ -37,6 +41,6 @@ public final class AlertIntake implements BrokerSession.Listener {
             refused.increment();
             LOG.error("refused on {}: {}", topic, e.getMessage());
         }
-        acknowledge.run();
+        journal.whenSafe(acknowledge);
     }
 }

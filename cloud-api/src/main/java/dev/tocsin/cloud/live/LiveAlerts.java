@@ -8,6 +8,7 @@ import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Severity;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
@@ -23,7 +24,14 @@ import org.jspecify.annotations.Nullable;
  * for any thread; the listener is called in the order of the changes, under the lock.
  */
 public final class LiveAlerts implements Conditions {
-    /** More are not held: the oldest cleared one makes room, then the oldest active one. */
+    /** Unacknowledged, severity, newest onset first; the id makes it total. */
+    private static final Comparator<Entry> MOST_URGENT_FIRST = Comparator.<Entry, Boolean>comparing(
+                    entry -> entry.view().acknowledged() != null)
+            .thenComparing(entry -> entry.alert().severity())
+            .thenComparing(entry -> entry.alert().onset(), Comparator.reverseOrder())
+            .thenComparing(entry -> entry.alert().id());
+
+    /** More are not held: the least urgent one makes room. */
     public static final int MAX_OPEN = 20_000;
     /** Closed ones are remembered, so that a repeated message does not open them again. */
     static final int MAX_CLOSED = 10_000;
@@ -68,6 +76,36 @@ public final class LiveAlerts implements Conditions {
         return put(alert, receivedAt, known == null ? Acknowledgement.NONE : known.acknowledgement(), known);
     }
 
+    /** Takes what an earlier process held; whether it was acknowledged since is for the store to say. */
+    synchronized void restore(Alert alert, Acknowledgement acknowledgement, Instant receivedAt) {
+        Entry known = find(alert.id());
+        boolean newer = known == null
+                || alert.revision() > known.alert().revision()
+                || acknowledgement.event() > known.acknowledgement().event();
+        if (newer) {
+            acknowledgementUnknown.add(alert.id());
+            set(alert, receivedAt, acknowledgement);
+        }
+    }
+
+    /** Gives open alerts the names that the registry has by now. */
+    public synchronized void refreshNames() {
+        for (Entry entry : List.copyOf(open.values())) {
+            AlertView view = entry.view();
+            if (!names.view(view.alert(), view.acknowledged(), view.receivedAt())
+                    .equals(view)) {
+                set(view.alert(), view.receivedAt(), entry.acknowledgement());
+            }
+        }
+    }
+
+    /** Everything that is remembered. */
+    synchronized List<Entry> held() {
+        List<Entry> all = new ArrayList<>(closed.values());
+        all.addAll(open.values());
+        return all;
+    }
+
     /** Takes what the store has. */
     public synchronized void merge(Alert alert, Acknowledgement stored) {
         Entry known = find(alert.id());
@@ -109,6 +147,13 @@ public final class LiveAlerts implements Conditions {
         entries.sort(Comparator.<Entry, Instant>comparing(entry -> entry.alert().onset())
                 .thenComparing(entry -> entry.alert().id())
                 .reversed());
+        return entries;
+    }
+
+    /** Open alerts in the order in which they need somebody. */
+    synchronized List<Entry> openMostUrgentFirst() {
+        List<Entry> entries = new ArrayList<>(open.values());
+        entries.sort(MOST_URGENT_FIRST);
         return entries;
     }
 
@@ -165,7 +210,7 @@ public final class LiveAlerts implements Conditions {
     }
 
     private Entry set(Alert alert, Instant receivedAt, Acknowledgement acknowledgement) {
-        AlertView view = names.view(alert, acknowledgement.acknowledged(), receivedAt);
+        AlertView view = names.view(alert, acknowledgement.of(alert), receivedAt);
         Entry entry = new Entry(view, acknowledgement, Json.write(view));
         String id = alert.id();
         remove(id);
@@ -199,24 +244,10 @@ public final class LiveAlerts implements Conditions {
     }
 
     private void makeRoom() {
-        Entry oldest = null;
-        for (Entry entry : open.values()) {
-            if (oldest == null || goesBefore(entry.alert(), oldest.alert())) {
-                oldest = entry;
-            }
-        }
-        if (oldest != null) {
-            remove(oldest.alert().id());
-            acknowledgementUnknown.remove(oldest.alert().id());
-            evicted++;
-        }
-    }
-
-    private static boolean goesBefore(Alert one, Alert other) {
-        if (one.state() != other.state()) {
-            return one.state() == AlertState.CLEARED;
-        }
-        return one.onset().isBefore(other.onset());
+        Entry last = Collections.max(open.values(), MOST_URGENT_FIRST);
+        remove(last.alert().id());
+        acknowledgementUnknown.remove(last.alert().id());
+        evicted++;
     }
 
     private static State stateOf(Alert alert) {

@@ -29,7 +29,6 @@ import org.jspecify.annotations.Nullable;
  * {@link #changed} and {@link #complete} runs on the event loop, which owns all fields.
  */
 public final class LiveHub implements LiveAlerts.Listener {
-    static final int MAX_SNAPSHOT = 5_000;
     static final int MAX_CLIENTS = 1_000;
     /** How far back a client may resume. */
     private static final int RING = 4_096;
@@ -47,6 +46,7 @@ public final class LiveHub implements LiveAlerts.Listener {
     private final Supplier<?> river;
     private final Clock clock;
     private final long maxPendingBytes;
+    private final SharedSnapshot snapshot;
     private final Counter tooSlow;
 
     private final Set<LiveClient> clients = new LinkedHashSet<>();
@@ -60,7 +60,7 @@ public final class LiveHub implements LiveAlerts.Listener {
     /** Begins at the clock, so that a number of an earlier process is never mistaken for one of this. */
     private long seq;
 
-    private record Change(long seq, String id, String json) {}
+    private record Change(long seq, String id, String device, String json) {}
 
     record DeviceState(String device, State state, @Nullable Severity severity) {}
 
@@ -80,6 +80,8 @@ public final class LiveHub implements LiveAlerts.Listener {
         this.river = river;
         this.clock = clock;
         this.maxPendingBytes = maxPendingBytes;
+        // Half, so that the frames after it still find room in the queue of a client that has not taken it yet.
+        this.snapshot = new SharedSnapshot(river, clock, maxPendingBytes / 2);
         this.seq = clock.millis() * 1_000;
         this.tooSlow = metrics.counter("tocsin.live.disconnected", "reason", "slow");
         metrics.gauge("tocsin.live.clients", clients, Set::size);
@@ -102,7 +104,8 @@ public final class LiveHub implements LiveAlerts.Listener {
         loop.run(() -> {
             if (!complete) {
                 complete = true;
-                clients.forEach(this::sendSnapshot);
+                // A client that is too slow leaves the set on the way.
+                List.copyOf(clients).forEach(this::sendSnapshot);
             }
         });
     }
@@ -144,7 +147,7 @@ public final class LiveHub implements LiveAlerts.Listener {
     private void take(LiveAlerts.Entry entry) {
         seq++;
         String id = entry.alert().id();
-        ring.addLast(new Change(seq, id, entry.json()));
+        ring.addLast(new Change(seq, id, entry.alert().device(), entry.json()));
         if (ring.size() > RING) {
             ring.removeFirst();
         }
@@ -203,6 +206,7 @@ public final class LiveHub implements LiveAlerts.Listener {
             return;
         }
         Map<String, String> missed = new LinkedHashMap<>();
+        Set<String> devices = new HashSet<>();
         Iterator<Change> newestFirst = ring.descendingIterator();
         while (newestFirst.hasNext()) {
             Change change = newestFirst.next();
@@ -210,26 +214,26 @@ public final class LiveHub implements LiveAlerts.Listener {
                 break;
             }
             missed.putIfAbsent(change.id(), change.json());
+            devices.add(change.device());
         }
         send(client, Frames.changes(seq, clock.instant(), missed.values()));
-        sendDevices(client);
+        // Those too that became normal meanwhile: the client still shows what they were.
+        sendDevices(client, devices);
     }
 
     private void sendSnapshot(LiveClient client) {
-        List<LiveAlerts.Entry> open = all().openNewestFirst();
-        List<String> shown = new ArrayList<>();
-        for (LiveAlerts.Entry entry : open.subList(0, Math.min(MAX_SNAPSHOT, open.size()))) {
-            shown.add(entry.json());
-        }
-        send(client, Frames.snapshot(seq, clock.instant(), shown, river.get(), complete, open.size() - shown.size()));
-        sendDevices(client);
+        send(client, snapshot.frame(seq, complete, all()));
+        sendDevices(client, Set.of());
     }
 
-    private void sendDevices(LiveClient client) {
+    /** @param changed devices of which also is said that they are normal */
+    private void sendDevices(LiveClient client, Set<String> changed) {
+        Set<String> devices = new HashSet<>(all().devicesWithAlerts());
+        devices.addAll(changed);
         List<DeviceState> states = new ArrayList<>();
-        for (String device : all().devicesWithAlerts()) {
+        for (String device : devices) {
             Condition now = all().of(device);
-            if (now.state() != State.NORMAL) {
+            if (now.state() != State.NORMAL || changed.contains(device)) {
                 states.add(new DeviceState(device, now.state(), now.severity()));
             }
         }

@@ -8,13 +8,18 @@ import dev.tocsin.cloud.http.Reply;
 import dev.tocsin.cloud.http.Role;
 import dev.tocsin.cloud.http.Routes;
 import java.time.Clock;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Begins and ends sessions, and keeps the users. */
 public final class LoginRoutes {
+    private static final Logger LOG = LoggerFactory.getLogger(LoginRoutes.class);
+
     private final Database database;
     private final Sessions sessions;
     private final Passwords passwords = new Passwords();
@@ -26,12 +31,8 @@ public final class LoginRoutes {
 
     record Person(String name, String displayName, Role role, String language) {}
 
-    record Me(Person user, String csrf) {
-        static Me of(Caller caller) {
-            return new Me(
-                    new Person(caller.user(), caller.displayName(), caller.role(), caller.language()), caller.csrf());
-        }
-    }
+    /** @param endsAt when the session ends, however much it is used */
+    record Me(Person user, String csrf, Instant endsAt) {}
 
     record PasswordChange(String oldPassword, String newPassword) {}
 
@@ -53,7 +54,7 @@ public final class LoginRoutes {
     public void addTo(Routes routes) {
         routes.blocking("login", this::login);
         routes.blocking("logout", this::logout);
-        routes.inline("me", call -> Me.of(call.caller()));
+        routes.inline("me", call -> me(call.caller()));
         routes.blocking("changePassword", this::changePassword);
         routes.blocking("listUsers", call -> Map.of("users", database.read(Users::all)));
         routes.blocking("putUser", this::putUser);
@@ -62,40 +63,63 @@ public final class LoginRoutes {
     private Reply login(Call call) {
         Credentials given = call.body(Credentials.class);
         String name = given.user().toLowerCase(Locale.ROOT);
-        Throttle.Verdict verdict = throttle.mayTry(name, call.source());
+        attempt(name, call.source());
+        try {
+            Users.Stored stored = verified(name, given.password());
+            Sessions.Begun begun = stored == null ? null : begin(call, name, stored.password());
+            if (begun != null) {
+                throttle.succeeded(name, call.source());
+                return Reply.json(me(begun.caller()), begun.token());
+            }
+        } catch (RuntimeException e) {
+            throttle.undecided(name, call.source());
+            throw e;
+        }
+        auditAlone(name, call.source(), "login_failed");
+        throw wrongCredentials();
+    }
+
+    private Me me(Caller caller) {
+        Person person = new Person(caller.user(), caller.displayName(), caller.role(), caller.language());
+        return new Me(person, caller.csrf(), sessions.endsAt(caller));
+    }
+
+    /** Counts an attempt, or refuses it. */
+    private void attempt(String name, String source) {
+        Throttle.Verdict verdict = throttle.begin(name, source);
         if (verdict.waitSeconds() > 0) {
             if (verdict.first()) {
-                auditAlone(name, call.source(), "login_throttled");
+                auditAlone(name, source, "login_throttled");
             }
             throw new ApiException(
                             429,
                             "too_many_attempts",
-                            "Too many failed logins. Wait " + verdict.waitSeconds() + " s and try again.",
-                            "登录失败次数过多，请等待 " + verdict.waitSeconds() + " 秒后重试。")
+                            "Too many wrong passwords. Wait " + verdict.waitSeconds() + " s and try again.",
+                            "密码错误次数过多，请等待 " + verdict.waitSeconds() + " 秒后重试。")
                     .retryAfter(verdict.waitSeconds());
         }
-        Optional<Users.Stored> stored = database.read(handle -> Users.find(handle, name));
-        if (!fits(stored, given.password())) {
-            throttle.failed(name, call.source());
-            auditAlone(name, call.source(), "login_failed");
-            throw wrongCredentials();
-        }
-        throttle.succeeded(name, call.source());
-        User user = stored.orElseThrow().user();
-        Sessions.Begun begun = database.write(handle -> {
-            Users.loggedIn(handle, name, clock.instant());
-            audit.append(handle, name, call.source(), "login", "", "");
-            return sessions.begin(handle, user);
-        });
-        return Reply.json(Me.of(begun.caller()), begun.token());
     }
 
-    private boolean fits(Optional<Users.Stored> stored, String password) {
-        if (stored.isEmpty() || !stored.get().user().active()) {
+    /** Null when the user was deactivated or given another password since it was verified. */
+    private Sessions.@Nullable Begun begin(Call call, String name, String hash) {
+        return database.<Sessions.@Nullable Begun>write(handle -> {
+            User now = Users.loggedIn(handle, name, hash, clock.instant()).orElse(null);
+            if (now == null) {
+                return null;
+            }
+            audit.append(handle, name, call.source(), "login", "", "");
+            return sessions.begin(handle, now);
+        });
+    }
+
+    /** The user whose password it is; null for nobody. */
+    private Users.@Nullable Stored verified(String name, String password) {
+        Users.Stored stored = database.read(handle -> Users.find(handle, name)).orElse(null);
+        if (stored == null || !stored.user().active()) {
             passwords.fitsNobody(password);
-            return false;
+            return null;
         }
-        return passwords.fits(password, stored.get().password());
+        return passwords.fits(password, stored.password()) ? stored : null;
     }
 
     private void auditAlone(String user, String source, String action) {
@@ -105,36 +129,52 @@ public final class LoginRoutes {
         });
     }
 
+    /** Ends it whatever becomes of the database: an officer who leaves must not stay logged in. */
     private Reply logout(Call call) {
-        database.write(handle -> {
-            sessions.end(handle, call.caller().session());
-            audit.append(handle, call.caller().user(), call.source(), "logout", "", "");
-            return null;
-        });
+        Caller caller = call.caller();
+        sessions.end(caller.session());
+        try {
+            database.write(handle -> {
+                sessions.end(handle, caller.session());
+                audit.append(handle, caller.user(), call.source(), "logout", "", "");
+                return null;
+            });
+        } catch (ApiException e) {
+            LOG.info("{} logged out, the database hears of it later: {}", caller.user(), e.code());
+        }
         return Reply.loggedOut();
     }
 
     private @Nullable Object changePassword(Call call) {
         PasswordChange change = call.body(PasswordChange.class);
         Caller caller = call.caller();
-        if (throttle.mayTry(caller.user(), call.source()).waitSeconds() > 0) {
-            throw new ApiException(
-                    429, "too_many_attempts", "Too many wrong passwords. Wait a minute.", "密码错误次数过多，请一分钟后重试。");
+        attempt(caller.user(), call.source());
+        boolean changed;
+        try {
+            Users.Stored stored = verified(caller.user(), change.oldPassword());
+            changed = stored != null && replacePassword(call, stored.password(), change.newPassword());
+        } catch (RuntimeException e) {
+            throttle.undecided(caller.user(), call.source());
+            throw e;
         }
-        Users.Stored stored = database.read(handle -> Users.find(handle, caller.user()))
-                .orElseThrow(() -> ApiException.notFound("The user is gone.", "用户不存在。"));
-        if (!passwords.fits(change.oldPassword(), stored.password())) {
-            throttle.failed(caller.user(), call.source());
+        if (!changed) {
             throw wrongCredentials();
         }
-        String hash = passwords.hash(change.newPassword());
-        database.write(handle -> {
-            Users.put(handle, stored.user(), hash);
+        throttle.succeeded(caller.user(), call.source());
+        return null;
+    }
+
+    private boolean replacePassword(Call call, String oldHash, String newPassword) {
+        Caller caller = call.caller();
+        String hash = passwords.hash(newPassword);
+        return database.write(handle -> {
+            if (!Users.changePassword(handle, caller.user(), oldHash, hash)) {
+                return false;
+            }
             sessions.endAll(handle, caller.user(), caller.session());
             audit.append(handle, caller.user(), call.source(), "password_changed", caller.user(), "");
-            return null;
+            return true;
         });
-        return null;
     }
 
     private User putUser(Call call) {
@@ -142,6 +182,7 @@ public final class LoginRoutes {
         UserChange change = call.body(UserChange.class);
         @Nullable String newHash = change.password() == null ? null : passwords.hash(change.password());
         return database.write(handle -> {
+            Users.lock(handle);
             Optional<Users.Stored> old = Users.find(handle, name);
             if (newHash == null && old.isEmpty()) {
                 throw ApiException.invalid("/password", "A new user needs a password.", "新用户必须设置密码。");

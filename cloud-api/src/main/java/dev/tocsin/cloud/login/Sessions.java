@@ -20,6 +20,7 @@ import java.util.Comparator;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jdbi.v3.core.Handle;
 import org.jspecify.annotations.Nullable;
@@ -40,6 +41,9 @@ public final class Sessions implements Doorkeeper {
     private final Duration absolute;
     private final SecureRandom random = new SecureRandom();
     private final Map<String, Session> byHash = new ConcurrentHashMap<>();
+    /** Ended in memory while the database was away; each is one of {@link #byHash} before, which bounds them. */
+    private final Set<String> toDelete = ConcurrentHashMap.newKeySet();
+
     private volatile boolean loaded;
 
     private static final class Session {
@@ -93,6 +97,12 @@ public final class Sessions implements Doorkeeper {
         return true;
     }
 
+    /** When a session ends at the latest; now for one that has ended. */
+    Instant endsAt(Caller caller) {
+        Session session = byHash.get(caller.session());
+        return session == null ? clock.instant() : session.created.plus(absolute);
+    }
+
     /** Reads the sessions of before the start. */
     public void load() {
         database.read(handle -> {
@@ -139,6 +149,13 @@ public final class Sessions implements Doorkeeper {
         return new Begun(caller, token);
     }
 
+    /** Ends it at once; the row is left to {@link #end(Handle, String)} or {@link #deleteEnded}. */
+    void end(String session) {
+        if (byHash.remove(session) != null) {
+            toDelete.add(session);
+        }
+    }
+
     void end(Handle handle, String session) {
         byHash.remove(session);
         handle.createUpdate("delete from ops.session where token_sha256 = :hash")
@@ -173,6 +190,18 @@ public final class Sessions implements Doorkeeper {
             }
             return null;
         });
+    }
+
+    /** Deletes what was ended while the database was away; for a worker, every few seconds. */
+    public void deleteEnded() {
+        List<String> gone = List.copyOf(toDelete);
+        if (!gone.isEmpty()) {
+            database.write(handle -> {
+                gone.forEach(session -> end(handle, session));
+                return null;
+            });
+            toDelete.removeAll(gone);
+        }
     }
 
     public int count() {

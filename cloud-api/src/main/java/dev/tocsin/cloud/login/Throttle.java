@@ -7,7 +7,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 
 /**
- * Counts failed logins in windows of one minute: per user and source, so that guessing from one place does not lock
+ * Counts attempts to log in that did not succeed, those under way included, in windows of one minute: per user and source, so that guessing from one place does not lock
  * the user out of another; per source; and, far higher, per user. Safe for any thread.
  */
 final class Throttle {
@@ -23,7 +23,7 @@ final class Throttle {
 
     private static final class Window {
         private final long beginMs;
-        private int failures;
+        private int attempts;
         private boolean told;
 
         Window(long beginMs) {
@@ -32,7 +32,7 @@ final class Throttle {
     }
 
     /**
-     * Whether one more attempt may be made.
+     * Whether one more attempt may be made; when it may, it is counted already.
      *
      * @param waitSeconds 0 when it may
      * @param first whether this is the window's first refusal, the one worth an audit row
@@ -43,26 +43,43 @@ final class Throttle {
         this.clock = clock;
     }
 
-    synchronized Verdict mayTry(String user, String source) {
+    /** Counted before the password is looked at: that takes long, and guesses made side by side would all pass. */
+    synchronized Verdict begin(String user, String source) {
         Verdict verdict = verdict("both " + user + " " + source, PER_USER_AND_SOURCE);
         verdict = verdict.waitSeconds() > 0 ? verdict : verdict("source " + source, PER_SOURCE);
-        return verdict.waitSeconds() > 0 ? verdict : verdict("user " + user, PER_USER);
-    }
-
-    synchronized void failed(String user, String source) {
-        count("both " + user + " " + source);
-        count("source " + source);
-        count("user " + user);
+        verdict = verdict.waitSeconds() > 0 ? verdict : verdict("user " + user, PER_USER);
+        if (verdict.waitSeconds() == 0) {
+            count("both " + user + " " + source);
+            count("source " + source);
+            count("user " + user);
+        }
+        return verdict;
     }
 
     synchronized void succeeded(String user, String source) {
         windows.remove("both " + user + " " + source);
+        takeBack("source " + source);
+        takeBack("user " + user);
+    }
+
+    /** The attempt came to no answer, which is nobody's fault. */
+    synchronized void undecided(String user, String source) {
+        takeBack("both " + user + " " + source);
+        takeBack("source " + source);
+        takeBack("user " + user);
+    }
+
+    private void takeBack(String key) {
+        Window window = windows.get(key);
+        if (window != null && window.attempts > 0) {
+            window.attempts--;
+        }
     }
 
     private Verdict verdict(String key, int limit) {
         Window window = windows.get(key);
         long nowMs = clock.millis();
-        if (window == null || window.failures < limit || ended(window, nowMs)) {
+        if (window == null || window.attempts < limit || ended(window, nowMs)) {
             return new Verdict(0, false);
         }
         boolean first = !window.told;
@@ -83,7 +100,7 @@ final class Throttle {
                 oldest.remove();
             }
         }
-        window.failures++;
+        window.attempts++;
     }
 
     private static boolean ended(Window window, long nowMs) {

@@ -37,9 +37,15 @@ final class Users {
                 .one();
     }
 
-    static boolean isLastAdministrator(Handle handle, String name) {
-        // The lock keeps two administrators from taking each other away at once.
+    /**
+     * Nobody else changes a user until the transaction ends; to be taken before anything is read. It keeps two
+     * administrators from taking each other away at once, and a change from overwriting another.
+     */
+    static void lock(Handle handle) {
         handle.execute("lock table ops.app_user in share row exclusive mode");
+    }
+
+    static boolean isLastAdministrator(Handle handle, String name) {
         return !handle.createQuery("select exists (select from ops.app_user"
                         + " where role = 'ADMINISTRATOR' and active and name <> :name)")
                 .bind("name", name)
@@ -62,11 +68,32 @@ final class Users {
                 .execute();
     }
 
-    static void loggedIn(Handle handle, String name, Instant at) {
-        handle.createUpdate("update ops.app_user set last_login_at = :at where name = :name")
+    /**
+     * Notes the login of a user whose password was found right, and gives the user as it is by now; nobody when it was
+     * deactivated or given another password meanwhile. The row stays locked, so that what changes it later finds the
+     * session.
+     *
+     * @param hash that the password was compared with
+     */
+    static Optional<User> loggedIn(Handle handle, String name, String hash, Instant at) {
+        return handle.createQuery("update ops.app_user set last_login_at = :at"
+                        + " where name = :name and password = :hash and active returning *")
                 .bind("at", at.atOffset(ZoneOffset.UTC))
                 .bind("name", name)
-                .execute();
+                .bind("hash", hash)
+                .map((row, context) -> user(row))
+                .findOne();
+    }
+
+    /** @return false when the password is no longer the old one */
+    static boolean changePassword(Handle handle, String name, String oldHash, String newHash) {
+        return handle.createUpdate(
+                                "update ops.app_user set password = :new where name = :name and password = :old and active")
+                        .bind("name", name)
+                        .bind("old", oldHash)
+                        .bind("new", newHash)
+                        .execute()
+                == 1;
     }
 
     private static User user(ResultSet row) throws SQLException {

@@ -27,7 +27,11 @@ import org.slf4j.LoggerFactory;
 
 /** Gathers the evidence. Safe for any thread. */
 public final class RiverWatch implements BrokerSession.Listener, Presences {
-    public static final Duration DEAD_AFTER = Duration.ofSeconds(15);
+    /**
+     * The strip says within 15 s that the river is dead: the verdict travels with the beat, every 2 s, and the rest is
+     * left for the way to the screen.
+     */
+    public static final Duration DEAD_AFTER = Duration.ofSeconds(12);
 
     private static final Logger LOG = LoggerFactory.getLogger(RiverWatch.class);
     private static final int MAX_GATEWAYS = 10_000;

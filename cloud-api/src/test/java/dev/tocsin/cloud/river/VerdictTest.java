@@ -33,6 +33,11 @@ class VerdictTest {
     }
 
     @Test
+    void theVerdictComesEarlyEnoughToBeOnTheScreenWithin15Seconds() {
+        assertThat(health(river(true, true, true, 13, 4), "alarmJob")).isEqualTo(Health.DEAD);
+    }
+
+    @Test
     void aPulseThatIsLateIsSaidBeforeItIsDead() {
         River river = river(true, true, true, 10, 4);
 
