@@ -3,6 +3,7 @@ package dev.tocsin.stream;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.stream.broker.BrokerAccess;
+import dev.tocsin.stream.broker.Parting;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.source.Feed;
@@ -91,7 +92,7 @@ public final class Provision {
             }
             client.disconnect(0).waitForCompletion(WAIT_MS);
         } finally {
-            client.close(true);
+            Parting.from(client);
         }
     }
 }
