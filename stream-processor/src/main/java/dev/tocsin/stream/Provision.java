@@ -23,7 +23,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
 /**
  * Prepares a site before the first agent connects: the database schema, and every session that must not miss a message
  * from the first on. Repeating it changes nothing, except that a session whose client is connected is taken over for a
- * moment; the client connects again.
+ * moment, as MQTT has no other way to see whether it exists; a running job connects again after 10 s.
  */
 public final class Provision {
     private static final long WAIT_MS = 10_000;
