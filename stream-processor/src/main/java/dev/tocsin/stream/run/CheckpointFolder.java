@@ -132,8 +132,8 @@ final class CheckpointFolder implements AutoCloseable {
     /** Puts checkpoints aside, so that no later start takes them up again. */
     void refuse(List<Checkpoint> checkpoints) throws IOException {
         for (Checkpoint checkpoint : checkpoints) {
-            Path run = checkpoint.path().getParent();
-            Path aside = folder.resolve(REFUSED).resolve(run.getFileName());
+            Path run = folder.relativize(checkpoint.path()).getName(0);
+            Path aside = folder.resolve(REFUSED).resolve(run);
             Files.createDirectories(aside);
             Files.move(checkpoint.path(), aside.resolve(checkpoint.path().getFileName()));
         }

@@ -83,10 +83,10 @@ public final class DurableStorage extends FileSystemCheckpointStorage {
         for (Path file : files) {
             forceOne(file);
         }
-        Path run = checkpoint.toAbsolutePath().getParent();
+        // The folder of the checkpoint, of its run, and of all runs: a folder holds the names of what is in it.
         forceOne(checkpoint);
-        forceOne(run);
-        forceOne(run.getParent());
+        forceOne(checkpoint.resolve(".."));
+        forceOne(checkpoint.resolve("../.."));
     }
 
     /** A file, or the names in a folder. */

@@ -57,6 +57,8 @@ final class SplitSession implements AutoCloseable {
     private final AtomicLong connections = new AtomicLong();
     private final Thread thread;
     private volatile boolean closed;
+    /** Whether the broker said so on the current connection; the session's thread alone knows. */
+    private boolean subscribed;
 
     SplitSession(BrokerAccess broker, String job, MqttSplit split, Window window, Runnable onArrival) {
         this.broker = broker;
@@ -109,25 +111,30 @@ final class SplitSession implements AutoCloseable {
         while (!closed) {
             long connection = connections.incrementAndGet();
             MqttAsyncClient client = null;
+            boolean takenOver = false;
+            subscribed = false;
             try {
                 handOver.awaitEmpty();
                 client = connect(connection);
-                retryMs = FIRST_RETRY_MS;
-                if (serve(client, connection)) {
-                    LOG.warn("{} was taken over by another client; waiting {} ms", clientId, AFTER_TAKE_OVER_MS);
-                    retryMs = AFTER_TAKE_OVER_MS;
-                }
-                said = false;
+                takenOver = serve(client, connection);
             } catch (MqttException e) {
-                if (!said) {
+                if (!said || subscribed) {
                     LOG.warn("{} cannot read from {}: {}; trying again until it can", clientId, broker, e.toString());
-                    said = true;
                 }
+                said = true;
             } catch (InterruptedException e) {
                 return;
             } finally {
                 ConnectedSessions.gone(clientId, this);
                 Parting.from(client);
+            }
+            if (subscribed) {
+                retryMs = FIRST_RETRY_MS;
+                said = false;
+            }
+            if (takenOver) {
+                LOG.warn("{} was taken over by another client; waiting {} ms", clientId, AFTER_TAKE_OVER_MS);
+                retryMs = AFTER_TAKE_OVER_MS;
             }
             retryMs = waitToRetry(retryMs);
         }
@@ -153,7 +160,6 @@ final class SplitSession implements AutoCloseable {
     /** Until the connection is lost or the session closed; says whether another client took over. */
     private boolean serve(MqttAsyncClient client, long connection) throws InterruptedException, MqttException {
         long answerByNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MS);
-        boolean subscribed = false;
         while (true) {
             Event event =
                     subscribed ? events.take() : events.poll(answerByNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
