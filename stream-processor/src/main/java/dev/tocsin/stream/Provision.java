@@ -3,6 +3,7 @@ package dev.tocsin.stream;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.stream.broker.BrokerAccess;
+import dev.tocsin.stream.broker.Parting;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.source.Feed;
@@ -22,7 +23,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
 /**
  * Prepares a site before the first agent connects: the database schema, and every session that must not miss a message
  * from the first on. Repeating it changes nothing, except that a session whose client is connected is taken over for a
- * moment; the client connects again.
+ * moment, as MQTT has no other way to see whether it exists; a running job connects again after 10 s.
  */
 public final class Provision {
     private static final long WAIT_MS = 10_000;
@@ -91,7 +92,7 @@ public final class Provision {
             }
             client.disconnect(0).waitForCompletion(WAIT_MS);
         } finally {
-            client.close(true);
+            Parting.from(client);
         }
     }
 }

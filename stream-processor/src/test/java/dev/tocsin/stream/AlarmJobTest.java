@@ -96,6 +96,7 @@ class AlarmJobTest {
                 Duration.ofMillis(1),
                 1,
                 JobConfig.StateStore.HASHMAP,
+                false,
                 "127.0.0.1",
                 0,
                 0,

@@ -67,6 +67,7 @@ class ArchiveJobTest {
                 Duration.ofMillis(1),
                 2,
                 JobConfig.StateStore.HASHMAP,
+                false,
                 "127.0.0.1",
                 0,
                 0,

@@ -20,6 +20,11 @@ public record Place(
             throw new IllegalArgumentException("a place needs at least one area");
         }
         areas = areas.clone();
+        for (String area : areas) {
+            if (area == null || area.isEmpty()) {
+                throw new IllegalArgumentException("an area of a place has no id");
+            }
+        }
     }
 
     /** The innermost area. */

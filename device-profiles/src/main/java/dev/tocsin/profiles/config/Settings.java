@@ -128,6 +128,11 @@ public final class Settings {
         return Enum.valueOf(type, value.toUpperCase(Locale.ROOT));
     }
 
+    /** What is wrong with keys that do not go together; {@link #finish} says it with the rest. */
+    public void refuse(String problem) {
+        errors.add(problem);
+    }
+
     /** @throws InvalidException naming every unknown argument and every bad value */
     public void finish() {
         TreeSet<String> unknown = new TreeSet<>(arguments.keySet());

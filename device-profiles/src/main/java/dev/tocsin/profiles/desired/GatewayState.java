@@ -1,6 +1,7 @@
 package dev.tocsin.profiles.desired;
 
 import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.reading.Limits;
 import java.util.List;
 
 /**
@@ -21,7 +22,11 @@ public record GatewayState(
     }
 
     /** One device of the gateway. */
-    public record EnrolledDevice(String id, String profile, String name, Place place) {}
+    public record EnrolledDevice(String id, String profile, String name, Place place) {
+        public EnrolledDevice {
+            Limits.text("device", id, Limits.TEXT);
+        }
+    }
 
     public GatewayState {
         devices = List.copyOf(devices);

@@ -1,5 +1,6 @@
 package dev.tocsin.profiles.desired;
 
+import dev.tocsin.profiles.reading.Limits;
 import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
@@ -19,4 +20,18 @@ public record GatewayStatus(
         @Nullable String agentVersion,
         @Nullable String epoch,
         long registryVersion,
-        boolean clockSynchronized) {}
+        boolean clockSynchronized) {
+
+    public GatewayStatus {
+        Limits.text("gateway", gateway, Limits.TEXT);
+        if (since != null) {
+            Limits.instant("since", since);
+        }
+        if (agentVersion != null) {
+            Limits.text("agentVersion", agentVersion, Limits.TEXT);
+        }
+        if (epoch != null) {
+            Limits.text("epoch", epoch, Limits.TEXT);
+        }
+    }
+}

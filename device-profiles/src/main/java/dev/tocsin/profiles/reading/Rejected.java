@@ -12,7 +12,8 @@ import org.jspecify.annotations.Nullable;
  * @param source where it entered, for example {@code mqtt:sensors/hall-3} or {@code coap:/sensors/hall-3}
  * @param device the device, where it could be told
  * @param detail one English sentence that names what is wrong and where in the input
- * @param raw the bytes as received, cut at {@link #MAX_RAW_BYTES}
+ * @param raw the bytes as received, cut at {@link #MAX_RAW_BYTES}; a batch is kept whole, as long as the broker let it
+ *     be, because half a batch cannot be played again
  */
 public record Rejected(
         String id,
@@ -24,7 +25,7 @@ public record Rejected(
         byte[] raw,
         Instant receivedAt) {
 
-    /** More of one message is not kept. */
+    /** More of one message of a sensor is not kept. */
     public static final int MAX_RAW_BYTES = 64 * 1024;
 
     /** Why; the names are the values of the counter's {@code reason} tag. */
@@ -48,7 +49,7 @@ public record Rejected(
     }
 
     public Rejected {
-        if (raw.length > MAX_RAW_BYTES) {
+        if (raw.length > MAX_RAW_BYTES && reason != Reason.BAD_BATCH) {
             raw = java.util.Arrays.copyOf(raw, MAX_RAW_BYTES);
         }
     }

@@ -16,9 +16,15 @@ public final class Sequences {
 
     public Sequences() {}
 
-    /** Both ends belong to the range. */
+    /** The last sequence there may be, so that neither the one after it nor a count can overflow. */
+    public static final long LAST = 1L << 62;
+
+    /** Both ends belong to the range; within 0 to {@link #LAST}. */
     public record Range(long first, long last) {
         public Range {
+            if (first < 0 || last > LAST) {
+                throw new IllegalArgumentException("range " + first + ".." + last + " is not within 0.." + LAST);
+            }
             if (first > last) {
                 throw new IllegalArgumentException("range " + first + ".." + last + " is empty");
             }

@@ -3,6 +3,7 @@ package dev.tocsin.profiles.wire;
 import com.google.protobuf.ByteString;
 import com.google.protobuf.InvalidProtocolBufferException;
 import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.reading.Limits;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.wire.proto.Batch;
 import dev.tocsin.profiles.wire.proto.Block;
@@ -120,6 +121,10 @@ public final class UplinkCodec {
 
     private static void decodeBlock(Block block, List<DeviceReadings> into) {
         String[] names = block.getMetricsList().toArray(new String[0]);
+        for (String name : names) {
+            Limits.text("metric", name, Limits.TEXT);
+        }
+        Limits.millis("base", block.getBaseMs());
         long sequence = block.getFirstSequence();
         for (Group group : block.getGroupsList()) {
             int count = group.getMetricCount();
@@ -129,6 +134,9 @@ public final class UplinkCodec {
                     || group.getReceivedDeltaMsCount() != count) {
                 throw new IllegalArgumentException(group.getDevice() + ": columns of different length");
             }
+            Limits.text("device", group.getDevice(), Limits.TEXT);
+            Limits.text("profile", group.getProfile(), Limits.TEXT);
+            Sequences.Range sequences = new Sequences.Range(sequence, sequence + count - 1);
             int[] metric = new int[count];
             double[] value = new double[count];
             long[] observed = new long[count];
@@ -139,8 +147,11 @@ public final class UplinkCodec {
                 if (!Double.isFinite(value[i])) {
                     throw new IllegalArgumentException(group.getDevice() + ": a value is not finite");
                 }
+                // A sum that overflows is far outside of the limits: the base is within them.
                 observed[i] = block.getBaseMs() + group.getObservedDeltaMs(i);
                 received[i] = block.getBaseMs() + group.getReceivedDeltaMs(i);
+                Limits.millis(group.getDevice() + ": observed", observed[i]);
+                Limits.millis(group.getDevice() + ": received", received[i]);
             }
             byte[] quality = group.getQuality().isEmpty()
                     ? new byte[count]
@@ -152,14 +163,14 @@ public final class UplinkCodec {
                     group.getDevice(),
                     group.getProfile(),
                     group.getReplayed(),
-                    sequence,
+                    sequences.first(),
                     names,
                     metric,
                     value,
                     observed,
                     received,
                     quality));
-            sequence += count;
+            sequence = sequences.last() + 1;
         }
     }
 }

@@ -77,6 +77,42 @@ class AlertJsonTest {
     }
 
     @Test
+    void whatCouldNotBePublishedOrStoredIsNoAlert() {
+        String good = new String(
+                AlertJson.write(alert(
+                        true,
+                        new Evidence(57.0, new Evidence.Point[] {new Evidence.Point(ONSET, 57, Quality.GOOD)}),
+                        31.2)),
+                StandardCharsets.UTF_8);
+        String[][] changes = {
+            {"\"id\":\"[^\"]*\"", "\"id\":\"a/#\""},
+            {"\"id\":\"[^\"]*\"", "\"id\":\"+\""},
+            {"\"revision\":\\d+", "\"revision\":9223372036854775807"},
+            {"\"revision\":\\d+", "\"revision\":-1"},
+            {"\"onset\":\"2026", "\"onset\":\"+300000000"},
+            {"\"updated\":\"2026", "\"updated\":\"+10000"},
+            {"\"cleared\":\"2026", "\"cleared\":\"-0001"},
+            {"\"at\":\"2026", "\"at\":\"+10000"},
+            {"\"areas\":\\[[^]]*\\]", "\"areas\":[null]"},
+            {"\"areas\":\\[[^]]*\\]", "\"areas\":[]"},
+            {"\"areas\":\\[[^]]*\\]", "\"areas\":[\"\"]"},
+            {"\"areas\":\\[[^]]*\\]", "\"areas\":[" + "\"a\",".repeat(16) + "\"a\"]"},
+            {"\"latitude\":[0-9.]+", "\"latitude\":\"NaN\""},
+            {"\"limit\":[0-9.]+", "\"limit\":\"Infinity\""},
+            {"\"device\":\"d\"", "\"device\":\"" + "d".repeat(257) + "\""},
+            {"\"readings\":\\[[^]]*\\]", "\"readings\":[null]"},
+            {"\"readings\":\\[[^]]*\\]", "\"readings\":null"},
+        };
+        for (String[] change : changes) {
+            String bad = good.replaceFirst(change[0], java.util.regex.Matcher.quoteReplacement(change[1]));
+            assertThat(bad).isNotEqualTo(good);
+            assertThatThrownBy(() -> AlertJson.read(bad.getBytes(StandardCharsets.UTF_8)))
+                    .as(change[1])
+                    .isInstanceOf(IllegalArgumentException.class);
+        }
+    }
+
+    @Test
     void anIdIsTheSameForTheSameMatterAndRevisionsOnlyGrow() {
         assertThat(Alert.idOf("r", "d", 5)).isEqualTo(Alert.idOf("r", "d", 5)).isNotEqualTo(Alert.idOf("r", "d", 6));
         assertThat(Alert.nextRevision(10, 5)).isEqualTo(11);

@@ -119,6 +119,65 @@ class UplinkCodecTest {
         }
     }
 
+    @Test
+    void aBatchWhoseNumbersNobodyCanCountWithIsABadBatch() {
+        long[][] ranges = {{1, Long.MAX_VALUE}, {-5, 3}, {0, Sequences.LAST + 1}, {9, 8}};
+        for (long[] range : ranges) {
+            byte[] batch = Batch.newBuilder()
+                    .setVersion(1)
+                    .setEpoch(EPOCH)
+                    .addEvicted(dev.tocsin.profiles.wire.proto.Range.newBuilder()
+                            .setFirst(range[0])
+                            .setLast(range[1]))
+                    .build()
+                    .toByteArray();
+            assertThatThrownBy(() -> UplinkCodec.decodeBatch(batch)).isInstanceOf(BadBatchException.class);
+        }
+        for (long first : new long[] {-1, Long.MAX_VALUE, Sequences.LAST + 1}) {
+            assertThatThrownBy(() -> UplinkCodec.decodeBatch(one(first, 0, 0, "d")))
+                    .isInstanceOf(BadBatchException.class);
+        }
+    }
+
+    @Test
+    void aTimeOutsideOfTheYears1To9999OrAnEndlessNameIsABadBatch() throws BadBatchException {
+        long year9999 = 253_402_300_799_999L;
+        long[][] baseAndDelta = {{year9999 + 1, 0}, {0, year9999 + 1}, {year9999, Long.MAX_VALUE}, {0, Long.MIN_VALUE}};
+        for (long[] at : baseAndDelta) {
+            assertThatThrownBy(() -> UplinkCodec.decodeBatch(one(1, at[0], at[1], "d")))
+                    .isInstanceOf(BadBatchException.class)
+                    .hasMessageContaining("years 0001 to 9999");
+        }
+        assertThatThrownBy(() -> UplinkCodec.decodeBatch(one(1, 0, 0, "d".repeat(257))))
+                .isInstanceOf(BadBatchException.class);
+        assertThat(UplinkCodec.decodeBatch(one(Sequences.LAST, 0, year9999, "d"))
+                        .readings())
+                .hasSize(1);
+    }
+
+    private static byte[] one(long firstSequence, long baseMs, long observedDeltaMs, String device) {
+        Group group = Group.newBuilder()
+                .setDevice(device)
+                .setProfile("p")
+                .addMetric(0)
+                .addValue(1)
+                .addObservedDeltaMs(observedDeltaMs)
+                .addReceivedDeltaMs(0)
+                .build();
+        Block block = Block.newBuilder()
+                .setFirstSequence(firstSequence)
+                .setBaseMs(baseMs)
+                .addMetrics("m")
+                .addGroups(group)
+                .build();
+        return Batch.newBuilder()
+                .setVersion(1)
+                .setEpoch(EPOCH)
+                .addBlocks(block)
+                .build()
+                .toByteArray();
+    }
+
     private static byte[] one(double value, byte quality) {
         Group group = Group.newBuilder()
                 .setDevice("d")

@@ -45,7 +45,10 @@ public final class ArchiveSink<T> implements Sink<T> {
     }
 
     public static ArchiveSink<Rejected> rejected(Database database, ArchiveSettings settings) {
-        return new ArchiveSink<>(settings, "rejected", metrics -> new RejectedArchive(database, metrics));
+        return new ArchiveSink<>(
+                settings,
+                "rejected",
+                metrics -> new RejectedArchive(database, settings.rejectedRetention(), metrics, Clock.systemUTC()));
     }
 
     @Override

@@ -6,7 +6,7 @@ package dev.tocsin.stream.archive;
  * @param <T> what is stored
  */
 public interface Destination<T> extends AutoCloseable {
-    /** Rows that an element makes. */
+    /** Rows that an element makes, or as many as its bytes are worth where it is large. */
     int rows(T element);
 
     void add(T element);

@@ -7,6 +7,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.SQLException;
 import java.sql.Types;
+import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
@@ -16,12 +18,23 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Writes rejected input, one row an id. It comes from outside, so every field is made storable first: rejected input
- * cannot be rejected again.
+ * cannot be rejected again. Where it writes, it also deletes what is older than the retention, a part at a time: no
+ * policy of the server does, and what nobody adds to does not grow.
  */
 final class RejectedArchive implements Destination<Rejected> {
     private static final String INSERT = """
             insert into sensing.rejected (id, gateway, source, device, reason, detail, raw, received_at)
             values (?, ?, ?, ?, ?, ?, ?, ?) on conflict (id) do nothing""";
+    private static final String DELETE_OLD = """
+            delete from sensing.rejected where id in (
+                select id from sensing.rejected where received_at < ? order by received_at limit ?)""";
+    /** As many for each that may be added at most, so that a table that is too old becomes as small as it should be. */
+    private static final int DELETED_AT_ONCE = 20_000;
+
+    private static final Duration BETWEEN_DELETIONS = Duration.ofMinutes(1);
+    /** Bytes of raw input that count as another row. */
+    private static final int BYTES_A_ROW = 1_024;
+
     /** An index entry holds 2,704 bytes; a character takes up to 4. */
     private static final int LONGEST_ID = 256;
 
@@ -30,17 +43,23 @@ final class RejectedArchive implements Destination<Rejected> {
     private static final Instant LATEST = Instant.parse("9999-12-31T23:59:59Z");
 
     private final PatientConnection store;
+    private final Duration retention;
     private final ArchiveMetrics metrics;
+    private final Clock clock;
     private List<Rejected> waiting = new ArrayList<>();
+    private Instant deleteAt = Instant.MIN;
 
-    RejectedArchive(Database database, ArchiveMetrics metrics) {
+    /** @param retention age at which rows are deleted; zero keeps everything */
+    RejectedArchive(Database database, Duration retention, ArchiveMetrics metrics, Clock clock) {
         store = new PatientConnection(database, metrics, () -> {});
+        this.retention = retention;
         this.metrics = metrics;
+        this.clock = clock;
     }
 
     @Override
     public int rows(Rejected element) {
-        return 1;
+        return 1 + element.raw().length / BYTES_A_ROW;
     }
 
     @Override
@@ -60,9 +79,25 @@ final class RejectedArchive implements Destination<Rejected> {
             int stored = store.run(connection -> insert(connection, batch));
             metrics.wrote(stored, (System.nanoTime() - startedNs) / 1_000_000);
             metrics.skipped(batch.size() - stored);
+            deleteOld();
         } catch (RefusedException e) {
             throw new IllegalStateException("rejected input was made storable and is refused all the same", e);
         }
+    }
+
+    private void deleteOld() throws RefusedException, InterruptedException {
+        Instant now = clock.instant();
+        if (retention.isZero() || now.isBefore(deleteAt)) {
+            return;
+        }
+        deleteAt = now.plus(BETWEEN_DELETIONS);
+        store.run(connection -> {
+            try (PreparedStatement delete = connection.prepareStatement(DELETE_OLD)) {
+                delete.setObject(1, now.minus(retention).atOffset(ZoneOffset.UTC));
+                delete.setInt(2, DELETED_AT_ONCE);
+                return delete.executeUpdate();
+            }
+        });
     }
 
     /** In a transaction of its own. */

@@ -1,5 +1,5 @@
 /**
- * The way to the MQTT broker that every client of the jobs takes. Start with
+ * The way to the MQTT broker that every client of the jobs takes, and the way out again. Start with
  * {@link dev.tocsin.stream.broker.BrokerAccess}.
  */
 @NullMarked

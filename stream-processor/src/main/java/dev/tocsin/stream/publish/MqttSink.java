@@ -1,12 +1,13 @@
 package dev.tocsin.stream.publish;
 
 import dev.tocsin.stream.broker.BrokerAccess;
+import java.time.Clock;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 
 /**
- * Publishes in order, without waiting for a checkpoint; a checkpoint waits until the broker has all that is sure. To be
+ * Publishes in order, without waiting for a checkpoint; a checkpoint waits until the broker has all that it is to have. To be
  * run with a parallelism of 1, or there is no order. A broker that is away is waited for and never fails the job.
  *
  * @param clientId of the publishing client, whose session does not persist
@@ -15,9 +16,11 @@ public record MqttSink(BrokerAccess broker, String clientId) implements Sink<Pub
 
     @Override
     public SinkWriter<Publication> createWriter(WriterInitContext context) {
-        Publisher publisher = new Publisher(broker, clientId);
+        Publisher publisher = new Publisher(broker, clientId, Clock.systemUTC());
         context.metricGroup().gauge("publicationsWaiting", publisher::waiting);
         context.metricGroup().gauge("publicationsRepeated", publisher::repeated);
+        context.metricGroup().gauge("publicationsDiverted", publisher::diverted);
+        context.metricGroup().gauge("rejectedUnheard", publisher::unheard);
         publisher.start();
         return new Writer(publisher);
     }

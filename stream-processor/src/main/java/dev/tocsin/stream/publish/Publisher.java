@@ -1,6 +1,10 @@
 package dev.tocsin.stream.publish;
 
 import dev.tocsin.stream.broker.BrokerAccess;
+import dev.tocsin.stream.broker.Parting;
+import dev.tocsin.stream.publish.Publication.Care;
+import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -24,6 +28,8 @@ import org.slf4j.LoggerFactory;
  * Brings publications to the broker in their order, over as many connections as it takes. One thread publishes
  * (Flink's), one sends and reconnects (its own), and the client's thread reports what arrived; all meet at this
  * object's monitor. What was in flight when a connection was lost is sent again: readers know a revision they have seen.
+ * One publication that cannot be sent is kept as rejected input and holds nobody up; any other fault of the sending
+ * thread is thrown at whoever publishes next.
  */
 final class Publisher implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Publisher.class);
@@ -32,6 +38,9 @@ final class Publisher implements AutoCloseable {
     /** Un-acknowledged at the broker, where its own Receive Maximum is not lower still. */
     private static final int MAX_IN_FLIGHT = 64;
 
+    /** Fixed header, topic length, packet id and properties of a PUBLISH, generously. */
+    private static final int PACKET_HEAD_BYTES = 32;
+
     private static final int KEEP_ALIVE_SECONDS = 30;
     private static final long WAIT_MS = 6_000;
     private static final long FIRST_RETRY_MS = 50;
@@ -39,14 +48,19 @@ final class Publisher implements AutoCloseable {
 
     private final BrokerAccess broker;
     private final String clientId;
+    private final Clock clock;
     private final Thread thread;
     // Guarded by this.
     private final Deque<Publication> unsent = new ArrayDeque<>();
     private final Deque<InFlight> inFlight = new ArrayDeque<>();
     private long repeated;
+    private long diverted;
+    private long unheard;
+    private @Nullable Throwable fault;
     private boolean closed;
     // Of the current connection, guarded by this.
     private int maxInFlight = MAX_IN_FLIGHT;
+    private long maxPacketBytes = Long.MAX_VALUE;
     private boolean connected;
     private boolean refused;
 
@@ -59,9 +73,10 @@ final class Publisher implements AutoCloseable {
         }
     }
 
-    Publisher(BrokerAccess broker, String clientId) {
+    Publisher(BrokerAccess broker, String clientId, Clock clock) {
         this.broker = broker;
         this.clientId = clientId;
+        this.clock = clock;
         this.thread = new Thread(this::run, clientId);
         thread.setDaemon(true);
     }
@@ -71,20 +86,28 @@ final class Publisher implements AutoCloseable {
     }
 
     synchronized void publish(Publication publication) throws InterruptedException {
-        if (!publication.sure() && !connected) {
+        if (publication.care() == Care.NONE && !connected) {
             return;
         }
-        while (!closed && unsent.size() + inFlight.size() >= MAX_WAITING) {
+        while (!closed && fault == null && unsent.size() + inFlight.size() >= MAX_WAITING) {
             wait();
         }
+        throwFault();
         unsent.addLast(publication);
         notifyAll();
     }
 
     /** Waits until the broker has all that was published before. */
     synchronized void flush() throws InterruptedException {
-        while (!closed && !(unsent.isEmpty() && inFlight.isEmpty())) {
+        while (!closed && fault == null && !(unsent.isEmpty() && inFlight.isEmpty())) {
             wait();
+        }
+        throwFault();
+    }
+
+    private void throwFault() {
+        if (fault != null) {
+            throw new IllegalStateException(clientId + " can publish no more", fault);
         }
     }
 
@@ -95,6 +118,16 @@ final class Publisher implements AutoCloseable {
     /** How often something was sent again. */
     synchronized long repeated() {
         return repeated;
+    }
+
+    /** Publications that no broker can be given; each was sent as rejected input instead. */
+    synchronized long diverted() {
+        return diverted;
+    }
+
+    /** Rejected input that nobody subscribes to, or that the broker refuses; given up. */
+    synchronized long unheard() {
+        return unheard;
     }
 
     @Override
@@ -128,13 +161,18 @@ final class Publisher implements AutoCloseable {
                     }
                 } finally {
                     takeBack();
-                    end(client);
+                    Parting.from(client);
                 }
                 pause(retryMs);
                 retryMs = Math.min(2 * retryMs, LONGEST_RETRY_MS);
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } catch (RuntimeException | Error e) {
+            synchronized (this) {
+                fault = e;
+                notifyAll();
+            }
         }
     }
 
@@ -144,17 +182,18 @@ final class Publisher implements AutoCloseable {
             client.setCallback(new Lost());
             IMqttToken token = client.connect(broker.options(false, 16, KEEP_ALIVE_SECONDS));
             token.waitForCompletion(WAIT_MS);
-            Integer serverMaximum = token.getResponseProperties() == null
-                    ? null
-                    : token.getResponseProperties().getReceiveMaximum();
+            MqttProperties server = token.getResponseProperties();
+            Integer receiveMaximum = server == null ? null : server.getReceiveMaximum();
+            Long packetMaximum = server == null ? null : server.getMaximumPacketSize();
             synchronized (this) {
-                maxInFlight = serverMaximum == null ? MAX_IN_FLIGHT : Math.min(MAX_IN_FLIGHT, serverMaximum);
+                maxInFlight = receiveMaximum == null ? MAX_IN_FLIGHT : Math.min(MAX_IN_FLIGHT, receiveMaximum);
+                maxPacketBytes = packetMaximum == null ? Long.MAX_VALUE : packetMaximum;
                 refused = false;
                 connected = true;
             }
             return client;
         } catch (MqttException e) {
-            end(client);
+            Parting.from(client);
             throw e;
         }
     }
@@ -173,15 +212,42 @@ final class Publisher implements AutoCloseable {
                 }
                 next = unsent.removeFirst();
                 sent = new InFlight(next);
-                if (next.sure()) {
-                    inFlight.addLast(sent);
-                } else {
+                if (next.care() == Care.NONE) {
                     notifyAll();
+                } else {
+                    inFlight.addLast(sent);
                 }
             }
-            MqttMessage message = new MqttMessage(next.payload(), next.sure() ? 1 : 0, false, new MqttProperties());
-            client.publish(next.topic(), message, null, next.sure() ? new Outcome(sent) : null);
+            int qos = next.care() == Care.NONE ? 0 : 1;
+            MqttMessage message = new MqttMessage(next.payload(), qos, false, new MqttProperties());
+            try {
+                requireFits(next);
+                client.publish(next.topic(), message, null, qos == 0 ? null : new Outcome(sent));
+            } catch (RuntimeException e) {
+                divert(sent, e);
+            }
         }
+    }
+
+    /** The client itself notices too late, and ends the connection. */
+    private synchronized void requireFits(Publication publication) {
+        long bytes = PACKET_HEAD_BYTES
+                + (long) publication.topic().getBytes(StandardCharsets.UTF_8).length
+                + publication.payload().length;
+        if (bytes > maxPacketBytes) {
+            throw new IllegalArgumentException(bytes + " bytes; the broker takes " + maxPacketBytes);
+        }
+    }
+
+    /** The client refuses this publication, and would as often as it were tried. */
+    private synchronized void divert(InFlight sent, RuntimeException why) {
+        LOG.error("{} cannot publish on {}, which is rejected input now", clientId, sent.publication.topic(), why);
+        diverted++;
+        inFlight.remove(sent);
+        if (sent.publication.care() == Care.SURE) {
+            unsent.addFirst(sent.publication.rejected(why, clock.instant()));
+        }
+        notifyAll();
     }
 
     /** What is not known to have arrived goes back to the front, in its order. */
@@ -193,7 +259,7 @@ final class Publisher implements AutoCloseable {
         for (int i = again.size() - 1; i >= 0; i--) {
             unsent.addFirst(again.get(i).publication);
         }
-        unsent.removeIf(publication -> !publication.sure());
+        unsent.removeIf(publication -> publication.care() == Care.NONE);
     }
 
     private synchronized boolean isClosed() {
@@ -205,24 +271,6 @@ final class Publisher implements AutoCloseable {
         for (long left = ms; !closed && left > 0; ) {
             wait(left);
             left = TimeUnit.NANOSECONDS.toMillis(untilNanos - System.nanoTime());
-        }
-    }
-
-    private static void end(@Nullable MqttAsyncClient client) {
-        if (client == null) {
-            return;
-        }
-        try {
-            if (client.isConnected()) {
-                client.disconnect(0).waitForCompletion(WAIT_MS / 6);
-            }
-        } catch (MqttException e) {
-            LOG.debug("{} did not part in peace: {}", client.getClientId(), e.toString());
-        }
-        try {
-            client.close(true);
-        } catch (MqttException e) {
-            LOG.debug("{} did not close: {}", client.getClientId(), e.toString());
         }
     }
 
@@ -238,6 +286,10 @@ final class Publisher implements AutoCloseable {
         public void onSuccess(IMqttToken token) {
             synchronized (Publisher.this) {
                 if (hasArrived(token)) {
+                    inFlight.remove(sent);
+                } else if (sent.publication.care() == Care.ANSWERED) {
+                    LOG.warn("{}: nobody takes what is published on {}", clientId, sent.publication.topic());
+                    unheard++;
                     inFlight.remove(sent);
                 } else {
                     // Nobody subscribes (0x10), or a refusal: it did not arrive. All in flight is sent again.

@@ -12,27 +12,51 @@ import java.util.Comparator;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.concurrent.ThreadLocalRandom;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The checkpoints of one job on this machine: {@code {run}/chk-{n}/_metadata}, where each start of the process is
- * another run and n goes on counting. Held by one process at a time.
+ * The checkpoints of one job on this machine: {@code {run}/chk-{n}/_metadata}. Each start of the process is another run;
+ * its name begins with its number, which tells the order of runs without asking a clock or n, which goes back with the
+ * checkpoint that a run began from. What could not be restored is moved to {@code refused}. Held by one process at a
+ * time.
  */
 final class CheckpointFolder implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(CheckpointFolder.class);
     private static final Pattern NAME = Pattern.compile("chk-(\\d{1,18})");
     private static final int KEPT = 3;
+    private static final String METADATA = "_metadata";
+    private static final String REFUSED = "refused";
+    /** A job's id: a run's number in 16 hex digits, then 16 that are random. */
+    private static final Pattern RUN = Pattern.compile("(\\p{XDigit}{16})\\p{XDigit}{16}");
+    /** Runs of versions that did not number them begin with a random number, nearly always beyond it. */
+    private static final long MOST_RUNS = 1L << 32;
 
     private final Path folder;
     private final FileChannel lock;
 
-    /** One completed checkpoint. */
-    record Checkpoint(Path path, long number) {}
+    /**
+     * One completed checkpoint.
+     *
+     * @param run the number of its run; 0 where runs were not numbered
+     */
+    record Checkpoint(Path path, long run, long number) {
+        boolean isReadable() {
+            try (DataInputStream in = new DataInputStream(Files.newInputStream(path.resolve(METADATA)))) {
+                Checkpoints.loadCheckpointMetadata(in, CheckpointFolder.class.getClassLoader(), path.toString());
+                return true;
+            } catch (IOException | RuntimeException e) {
+                LOG.warn("checkpoint {} cannot be read and is passed over: {}", path, e.toString());
+                return false;
+            }
+        }
+    }
 
     private CheckpointFolder(Path folder, FileChannel lock) {
         this.folder = folder;
@@ -66,33 +90,91 @@ final class CheckpointFolder implements AutoCloseable {
     /** Those with metadata that can be read, newest first. What a kill left half-written has none. */
     static List<Checkpoint> completeIn(Path folder) throws IOException {
         List<Checkpoint> found = new ArrayList<>();
-        for (Path run : children(folder)) {
-            for (Path path : children(run)) {
-                Matcher name = NAME.matcher(path.getFileName().toString());
-                if (name.matches() && readable(path)) {
-                    found.add(new Checkpoint(path, Long.parseLong(name.group(1))));
-                }
+        for (Checkpoint checkpoint : completedIn(folder)) {
+            if (checkpoint.isReadable()) {
+                found.add(checkpoint);
             }
         }
-        found.sort(Comparator.comparingLong(Checkpoint::number).reversed());
         return found;
     }
 
-    /** Removes the runs that hold none of the newest checkpoints; what they left, nobody will read. */
-    void tidy(List<Checkpoint> newestFirst) throws IOException {
+    /** Those that were complete once, whatever became of them, newest first. */
+    static List<Checkpoint> completedIn(Path folder) throws IOException {
+        List<Checkpoint> found = new ArrayList<>();
+        for (Path run : children(folder)) {
+            for (Path path : children(run)) {
+                Matcher name = NAME.matcher(path.getFileName().toString());
+                if (name.matches() && Files.isRegularFile(path.resolve(METADATA))) {
+                    found.add(new Checkpoint(path, runNumber(run), Long.parseLong(name.group(1))));
+                }
+            }
+        }
+        found.sort(Comparator.comparingLong(Checkpoint::run)
+                .thenComparingLong(Checkpoint::number)
+                .reversed());
+        return found;
+    }
+
+    /** Whether some start has put checkpoints aside. */
+    boolean hasRefused() {
+        return Files.exists(folder.resolve(REFUSED));
+    }
+
+    /** For a run that begins now. */
+    JobID nextRun() throws IOException {
+        long last = 0;
+        for (Path run : children(folder)) {
+            last = Math.max(last, runNumber(run));
+        }
+        return new JobID(last + 1, ThreadLocalRandom.current().nextLong());
+    }
+
+    /** Puts checkpoints aside, so that no later start takes them up again. */
+    void refuse(List<Checkpoint> checkpoints) throws IOException {
+        for (Checkpoint checkpoint : checkpoints) {
+            Path run = folder.relativize(checkpoint.path()).getName(0);
+            Path aside = folder.resolve(REFUSED).resolve(run);
+            Files.createDirectories(aside);
+            Files.move(checkpoint.path(), aside.resolve(checkpoint.path().getFileName()));
+        }
+    }
+
+    /** Removes the runs that hold none of the newest checkpoints and are not {@code current}: nobody will read them. */
+    void tidy(List<Checkpoint> newestFirst, JobID current) throws IOException {
         Set<Path> kept = new HashSet<>();
+        kept.add(folder.resolve(current.toHexString()));
         newestFirst.stream()
                 .limit(KEPT)
                 .forEach(checkpoint -> kept.add(checkpoint.path().getParent()));
         for (Path run : children(folder)) {
             if (!kept.contains(run)) {
-                try (Stream<Path> files = Files.walk(run)) {
-                    for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
-                        Files.delete(path);
-                    }
-                }
+                delete(run);
             }
         }
+        if (hasRefused()) {
+            List<Path> refused = new ArrayList<>(children(folder.resolve(REFUSED)));
+            refused.sort(Comparator.comparingLong(CheckpointFolder::runNumber));
+            for (Path run : refused.subList(0, Math.max(0, refused.size() - KEPT))) {
+                delete(run);
+            }
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> files = Files.walk(folder)) {
+            for (Path path : files.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
+    }
+
+    private static long runNumber(Path run) {
+        Matcher name = RUN.matcher(run.getFileName().toString());
+        if (!name.matches()) {
+            return 0;
+        }
+        long number = Long.parseUnsignedLong(name.group(1), 16);
+        return number > 0 && number < MOST_RUNS ? number : 0;
     }
 
     @Override
@@ -100,23 +182,11 @@ final class CheckpointFolder implements AutoCloseable {
         lock.close();
     }
 
-    private static boolean readable(Path checkpoint) {
-        Path metadata = checkpoint.resolve("_metadata");
-        if (!Files.isRegularFile(metadata)) {
-            return false;
-        }
-        try (DataInputStream in = new DataInputStream(Files.newInputStream(metadata))) {
-            Checkpoints.loadCheckpointMetadata(in, CheckpointFolder.class.getClassLoader(), checkpoint.toString());
-            return true;
-        } catch (IOException | RuntimeException e) {
-            LOG.warn("checkpoint {} cannot be read and is passed over: {}", checkpoint, e.toString());
-            return false;
-        }
-    }
-
     private static List<Path> children(Path folder) throws IOException {
         try (Stream<Path> paths = Files.list(folder)) {
-            return paths.filter(Files::isDirectory).toList();
+            return paths.filter(Files::isDirectory)
+                    .filter(path -> !path.endsWith(REFUSED))
+                    .toList();
         }
     }
 }

@@ -53,8 +53,21 @@ final class FlinkDefaults {
         return flink;
     }
 
-    /** The same, less what the cluster's own configuration has already decided. */
+    /**
+     * The same, less what the cluster's own configuration has already decided.
+     *
+     * @throws IllegalStateException when the cluster would keep checkpoints in the memory of its job manager: messages
+     *     would be acknowledged that nothing but that memory knows
+     */
     static Configuration ofJob(JobConfig config, ReadableConfig cluster) {
+        if (cluster.getOptional(CheckpointingOptions.CHECKPOINTS_DIRECTORY).isEmpty()
+                || cluster.getOptional(CheckpointingOptions.CHECKPOINT_STORAGE)
+                        .filter(storage -> storage.equals("jobmanager"))
+                        .isPresent()) {
+            throw new IllegalStateException("the cluster keeps checkpoints in memory: set "
+                    + CheckpointingOptions.CHECKPOINTS_DIRECTORY.key()
+                    + " in its configuration to a folder that outlives it and that every process of it reaches");
+        }
         Configuration flink = ofJob(config);
         if (cluster.getOptional(StateBackendOptions.STATE_BACKEND).isPresent()) {
             flink.removeConfig(StateBackendOptions.STATE_BACKEND);
@@ -85,7 +98,7 @@ final class FlinkDefaults {
         flink.set(CoreOptions.TMP_DIRS, temporary.toString());
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
         flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
-        flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, "filesystem");
+        flink.set(CheckpointingOptions.CHECKPOINT_STORAGE, DurableStorage.Factory.class.getName());
         flink.set(
                 CheckpointingOptions.CHECKPOINTS_DIRECTORY, checkpoints.toUri().toString());
         flink.set(MetricOptions.REPORTERS_LIST, LoopbackMetricsFactory.NAME);

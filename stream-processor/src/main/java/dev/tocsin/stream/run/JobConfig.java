@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param data folder; checkpoints are kept in {@code checkpoints/{job}} below it
  * @param shards the same in every process of a site
+ * @param startEmpty whether a job that has checkpoints, none of which can be restored, begins without state
  * @param bindHost address of the ports below, where the job runs in this JVM; a port 0 is any free one
  * @param blobPort where Flink hands files to its own parts; nobody else has business there
  */
@@ -28,6 +29,7 @@ public record JobConfig(
         Duration bufferTimeout,
         int parallelism,
         StateStore stateStore,
+        boolean startEmpty,
         String bindHost,
         int restPort,
         int blobPort,
@@ -61,6 +63,7 @@ public record JobConfig(
                 settings.millis("buffer.timeout-ms", 1, 1, 1_000),
                 settings.integer("parallelism", "subtasks", 1, 1, 128),
                 settings.choice("state.backend", StateStore.class, StateStore.HASHMAP),
+                settings.flag("checkpoint.start-empty", false),
                 settings.text("bind.host", "127.0.0.1"),
                 settings.integer("rest.port", "port", defaultRestPort, 0, 65_535),
                 settings.integer("blob.port", "port", defaultRestPort + BLOB_PORT_OFFSET, 0, 65_535),

@@ -28,10 +28,17 @@ import org.slf4j.LoggerFactory;
 
 /**
  * One job on a cluster of its own inside this JVM, begun from the newest checkpoint of its folder that can be restored.
+ * Checkpoints in a folder none of which can be are left as they are, and the start fails unless it is told to do without:
+ * what they cover the broker does not send again.
  */
 public final class LocalRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(LocalRun.class);
     private static final long POLL_MS = 20;
+    /** From one checkpoint: what hindered the first may have been of the moment. */
+    private static final int ATTEMPTS = 3;
+
+    private static final long RETRY_MS = 1_000;
+
     /** Leaves room for the rest within the 5 s that a stop may take. */
     private static final long STOP_MS = 2_000;
 
@@ -69,7 +76,7 @@ public final class LocalRun implements AutoCloseable {
                 .build());
         try {
             cluster.start();
-            return restore(name, flink, workflow, folder, cluster);
+            return restore(name, config, flink, workflow, folder, cluster);
         } catch (Exception e) {
             cluster.closeAsync().get(STOP_MS, TimeUnit.MILLISECONDS);
             folder.close();
@@ -79,41 +86,61 @@ public final class LocalRun implements AutoCloseable {
 
     private static LocalRun restore(
             String name,
+            JobConfig config,
             Configuration flink,
             Consumer<StreamExecutionEnvironment> workflow,
             CheckpointFolder folder,
             MiniCluster cluster)
             throws Exception {
-        List<Checkpoint> complete = CheckpointFolder.completeIn(folder.path());
-        folder.tidy(complete);
-        List<@Nullable Checkpoint> candidates = new ArrayList<>(complete);
-        candidates.add(null);
-        for (Checkpoint from : candidates) {
-            JobGraph graph = graph(name, flink, workflow, from);
-            cluster.submitJob(graph).get();
-            if (runs(cluster, graph.getJobID())) {
-                return new LocalRun(folder, cluster, graph.getJobID(), from);
-            }
-            if (from == null) {
-                throw new IllegalStateException("the job does not start: " + cause(cluster, graph.getJobID()));
-            }
-            LOG.error(
-                    "{} cannot be restored, taking the one before: {}", from.path(), cause(cluster, graph.getJobID()));
-            cancel(cluster, graph.getJobID());
+        List<Checkpoint> completed = CheckpointFolder.completedIn(folder.path());
+        List<@Nullable Checkpoint> candidates = new ArrayList<>(
+                completed.stream().filter(Checkpoint::isReadable).toList());
+        // Without a completed checkpoint nothing was ever acknowledged, and the broker has it all.
+        boolean unused = completed.isEmpty() && !folder.hasRefused();
+        if (unused || config.startEmpty()) {
+            candidates.add(null);
         }
-        throw new IllegalStateException("no candidate was tried");
+        String cause = "no checkpoint can be read";
+        for (Checkpoint from : candidates) {
+            for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
+                JobGraph graph = graph(name, flink, workflow, from, folder.nextRun());
+                cluster.submitJob(graph).get();
+                if (runs(cluster, graph.getJobID())) {
+                    int newer = from == null ? completed.size() : completed.indexOf(from);
+                    folder.refuse(completed.subList(0, newer));
+                    folder.tidy(completed.subList(newer, completed.size()), graph.getJobID());
+                    return new LocalRun(folder, cluster, graph.getJobID(), from);
+                }
+                cause = cause(cluster, graph.getJobID());
+                LOG.error(
+                        "attempt {} of {}: the job does not start from {}: {}",
+                        attempt,
+                        ATTEMPTS,
+                        from == null ? "nothing" : from.path(),
+                        cause);
+                cancel(cluster, graph.getJobID());
+                TimeUnit.MILLISECONDS.sleep(RETRY_MS);
+            }
+        }
+        if (candidates.contains(null)) {
+            throw new IllegalStateException("the job does not start: " + cause);
+        }
+        throw new IllegalStateException("none of the " + completed.size() + " checkpoints in " + folder.path()
+                + " can be restored (" + cause.lines().findFirst().orElse("") + "); nothing was changed there. With"
+                + " --checkpoint.start-empty=true the job starts without what it knew");
     }
 
     private static JobGraph graph(
             String name,
             Configuration flink,
             Consumer<StreamExecutionEnvironment> workflow,
-            @Nullable Checkpoint from) {
+            @Nullable Checkpoint from,
+            JobID run) {
         StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
         workflow.accept(env);
         StreamGraph stream = env.getStreamGraph();
         stream.setJobName("tocsin-" + name);
-        JobGraph graph = stream.getJobGraph();
+        JobGraph graph = stream.getJobGraph(LocalRun.class.getClassLoader(), run);
         if (from != null) {
             graph.setSavepointRestoreSettings(
                     SavepointRestoreSettings.forPath(from.path().toUri().toString(), false, RecoveryClaimMode.CLAIM));

@@ -1,6 +1,6 @@
 package dev.tocsin.stream.source;
 
-import java.util.Set;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 
 /**
@@ -8,20 +8,21 @@ import java.util.concurrent.ConcurrentHashMap;
  * can say when it serves. Any thread.
  */
 public final class ConnectedSessions {
-    private static final Set<String> CONNECTED = ConcurrentHashMap.newKeySet();
+    /** The client that holds each: one that is taken over may learn it only after the other has connected. */
+    private static final Map<String, Object> CONNECTED = new ConcurrentHashMap<>();
 
     private ConnectedSessions() {}
 
-    public static void connected(String clientId) {
-        CONNECTED.add(clientId);
+    public static void connected(String clientId, Object holder) {
+        CONNECTED.put(clientId, holder);
     }
 
-    public static void gone(String clientId) {
-        CONNECTED.remove(clientId);
+    public static void gone(String clientId, Object holder) {
+        CONNECTED.remove(clientId, holder);
     }
 
     /** Whether each session of {@code source} is. */
     public static boolean all(MqttSource source) {
-        return source.splits().stream().allMatch(split -> CONNECTED.contains(split.clientId(source.job())));
+        return source.splits().stream().allMatch(split -> CONNECTED.containsKey(split.clientId(source.job())));
     }
 }

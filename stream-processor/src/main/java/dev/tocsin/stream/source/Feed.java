@@ -6,8 +6,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * What a split reads: one lane of the uplink, or one of the topics that have no shards. In the order in which a reader
- * looks for messages: desired state before what it explains, alarms before readings, and a backlog only when nothing
- * else waits.
+ * looks for messages: desired state before what it explains, alarms before readings, and a backlog last. Of a feed that
+ * others are always before, one message in so many is taken all the same.
  */
 public enum Feed {
     /** Desired state, retained. Sent again by the broker at each subscription, so its session need not persist. */
@@ -16,10 +16,10 @@ public enum Feed {
     ALERT(Lane.ALERT),
     /** Presence of the gateways. */
     STATUS(Lane.STATUS),
-    /** Readings as they come. */
-    LIVE(Lane.LIVE),
     /** Alerts that the alarm job published. */
     ALERTS(null),
+    /** Readings as they come. */
+    LIVE(Lane.LIVE),
     /** Input that no agent could digest. */
     REJECTED(Lane.REJECTED),
     /** Readings that an outage left behind. */

@@ -9,13 +9,18 @@ import java.util.List;
 
 /**
  * Gives {@code sensing.reading} and its rollup the shape that TimescaleDB offers, each step only where it is not there
- * yet. A table that holds readings stays plain: converting it would lock it for as long as the copying takes, which
+ * yet or is another than the settings say. A table that holds readings stays plain: converting it would lock it for as long as the copying takes, which
  * is for its operator to decide.
  */
 final class HypertableShape {
     /** What an operator runs; the next migration finds a hypertable and adds columns, rollup and policies. */
     static final String CONVERT = "select create_hypertable('sensing.reading', by_range('observed_at',"
             + " interval '1 day'), create_default_indexes => false, migrate_data => true)";
+
+    private static final String READING = "'reading'";
+    private static final String READING_HOUR = "'reading_hour', (select materialization_hypertable_name"
+            + " from timescaledb_information.continuous_aggregates"
+            + " where view_schema = 'sensing' and view_name = 'reading_hour')";
 
     private final Connection connection;
     private final ServerFeatures features;
@@ -52,6 +57,7 @@ final class HypertableShape {
         }
         columnstore();
         rollup();
+        refresh();
         retention();
     }
 
@@ -62,8 +68,8 @@ final class HypertableShape {
                     + " as its owner (it locks the table while it copies) and provision again.");
             return false;
         }
-        run("select public.create_hypertable('sensing.reading', public.by_range('observed_at', interval '"
-                + seconds(settings.chunk()) + "'), create_default_indexes => false)");
+        run("select public.create_hypertable('sensing.reading', public.by_range('observed_at', "
+                + interval(settings.chunk()) + "), create_default_indexes => false)");
         return true;
     }
 
@@ -73,40 +79,89 @@ final class HypertableShape {
             run("alter table sensing.reading set (timescaledb.enable_columnstore,"
                     + " timescaledb.segmentby = 'series', timescaledb.orderby = 'observed_at')");
         }
-        if (!exists(policy("policy_compression"))) {
-            run("call public.add_columnstore_policy('sensing.reading', after => interval '"
-                    + seconds(settings.compressAfter()) + "', if_not_exists => true)");
+        Policy compression = new Policy("policy_compression", READING, "compress_after");
+        String after = interval(settings.compressAfter());
+        if (!exists(compression.isAt(after))) {
+            if (exists(compression.exists())) {
+                run("call public.remove_columnstore_policy('sensing.reading')");
+            }
+            run("call public.add_columnstore_policy('sensing.reading', after => " + after + ")");
         }
     }
 
     private void rollup() throws SQLException {
-        if (exists("select 1 from timescaledb_information.continuous_aggregates"
+        if (!exists("select 1 from timescaledb_information.continuous_aggregates"
                 + " where view_schema = 'sensing' and view_name = 'reading_hour'")) {
+            run("drop view sensing.reading_hour");
+            run("""
+                    create materialized view sensing.reading_hour
+                    with (timescaledb.continuous, timescaledb.materialized_only = false) as
+                    select series, public.time_bucket('1 hour', observed_at) as hour, count(*) as n,
+                           sum(value) as sum, min(value) as min, max(value) as max, max(quality) as quality
+                    from sensing.reading group by 1, 2 with no data""");
+        }
+    }
+
+    /**
+     * Old hours are refreshed too when a gateway delivers what an outage left behind; with a retention, only those that
+     * cannot have been dropped, or the rollup would forget them as well. For the same reason the span only shrinks:
+     * what an earlier retention dropped is not there any more to be summed up again.
+     */
+    private void refresh() throws SQLException {
+        Policy refresh = new Policy("policy_refresh_continuous_aggregate", READING_HOUR, "start_offset");
+        String start = settings.keepsEverything()
+                ? "null::interval"
+                : interval(settings.retention().minus(settings.chunk()));
+        if (exists(refresh.isAt(start))) {
             return;
         }
-        run("drop view sensing.reading_hour");
-        run("""
-                create materialized view sensing.reading_hour
-                with (timescaledb.continuous, timescaledb.materialized_only = false) as
-                select series, public.time_bucket('1 hour', observed_at) as hour, count(*) as n, sum(value) as sum,
-                       min(value) as min, max(value) as max, max(quality) as quality
-                from sensing.reading group by 1, 2 with no data""");
-        // Old hours are refreshed too when a gateway delivers what an outage left behind; with a retention, only
-        // those that cannot have been dropped, or the rollup would forget them as well.
-        String start = settings.keepsEverything()
-                ? "null"
-                : "interval '" + seconds(settings.retention().minus(settings.chunk())) + "'";
+        if (exists(refresh.isBelow(start))) {
+            notes.add("Hours older than an earlier store.retention-days are not summed up again, because their readings"
+                    + " may be gone; if they are not, remove the refresh policy of sensing.reading_hour and provision"
+                    + " again.");
+            return;
+        }
+        if (exists(refresh.exists())) {
+            run("select public.remove_continuous_aggregate_policy('sensing.reading_hour')");
+        }
         run("select public.add_continuous_aggregate_policy('sensing.reading_hour', start_offset => " + start
                 + ", end_offset => interval '1 hour', schedule_interval => interval '30 minutes')");
     }
 
     private void retention() throws SQLException {
-        if (exists(policy("policy_retention"))) {
+        Policy retention = new Policy("policy_retention", READING, "drop_after");
+        String age = interval(settings.retention());
+        if (!settings.keepsEverything() && exists(retention.isAt(age))) {
+            return;
+        }
+        if (exists(retention.exists())) {
             run("select public.remove_retention_policy('sensing.reading')");
         }
         if (!settings.keepsEverything()) {
-            run("select public.add_retention_policy('sensing.reading', drop_after => interval '"
-                    + seconds(settings.retention()) + "')");
+            run("select public.add_retention_policy('sensing.reading', drop_after => " + age + ")");
+        }
+    }
+
+    /**
+     * A job of TimescaleDB that is done at an age.
+     *
+     * @param names SQL: what the job's table may be called, by the version of the extension
+     * @param key of that age in the job's configuration
+     */
+    private record Policy(String procedure, String names, String key) {
+        String exists() {
+            return "select 1 from timescaledb_information.jobs where proc_name = '" + procedure
+                    + "' and hypertable_name in (" + names + ")";
+        }
+
+        String isAt(String interval) {
+            return exists() + " and (config ->> '" + key + "')::interval is not distinct from " + interval;
+        }
+
+        /** Where {@code null} is higher than everything. */
+        String isBelow(String interval) {
+            return exists() + " and (config ->> '" + key + "')::interval < coalesce(" + interval
+                    + ", interval '178000000 years')";
         }
     }
 
@@ -115,13 +170,8 @@ final class HypertableShape {
                 + " where hypertable_schema = 'sensing' and hypertable_name = 'reading'");
     }
 
-    private static String policy(String procedure) {
-        return "select 1 from timescaledb_information.jobs where hypertable_schema = 'sensing'"
-                + " and hypertable_name = 'reading' and proc_name = '" + procedure + "'";
-    }
-
-    private static String seconds(Duration duration) {
-        return duration.toSeconds() + " seconds";
+    private static String interval(Duration duration) {
+        return "interval '" + duration.toSeconds() + " seconds'";
     }
 
     private boolean exists(String sql) throws SQLException {

@@ -5,12 +5,15 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.Rows;
 import dev.tocsin.stream.store.TestServer;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -67,7 +70,7 @@ class AlertArchiveTest {
     void rejectedInputIsKeptOnceAnIdHoweverOddItsFields() throws Exception {
         var odd = Given.rejected("id\u0000" + "x".repeat(20_000), "de\ud800vice", Instant.MAX);
         var plain = Given.rejected("id-2", null, Instant.EPOCH);
-        try (RejectedArchive archive = new RejectedArchive(database, metrics)) {
+        try (RejectedArchive archive = new RejectedArchive(database, Duration.ZERO, metrics, Clock.systemUTC())) {
             for (int round = 0; round < 2; round++) {
                 archive.add(odd);
                 archive.add(plain);
@@ -78,6 +81,33 @@ class AlertArchiveTest {
 
         assertThat(Rows.of(database, "select reason, convert_from(raw, 'UTF8') from sensing.rejected"))
                 .containsExactly(List.of("MALFORMED", "raw"), List.of("MALFORMED", "raw"));
+    }
+
+    @Test
+    void rejectedInputOlderThanTheRetentionIsDeletedWhenNewIsWritten() throws Exception {
+        Instant now = Instant.parse("2026-01-31T00:00:00Z");
+        Clock clock = Clock.fixed(now, ZoneOffset.UTC);
+        for (Duration retention : List.of(Duration.ZERO, Duration.ofDays(30))) {
+            try (RejectedArchive archive = new RejectedArchive(database, retention, metrics, clock)) {
+                archive.add(Given.rejected("old", null, now.minus(Duration.ofDays(31))));
+                archive.add(Given.rejected("young", null, now.minus(Duration.ofDays(29))));
+                archive.write();
+            }
+            assertThat(Rows.of(database, "select id from sensing.rejected order by id"))
+                    .containsExactlyElementsOf(
+                            retention.isZero() ? List.of(List.of("old"), List.of("young")) : List.of(List.of("young")));
+        }
+    }
+
+    @Test
+    void rejectedInputCountsByItsBytes() {
+        try (RejectedArchive archive = new RejectedArchive(database, Duration.ZERO, metrics, Clock.systemUTC())) {
+            assertThat(archive.rows(Given.rejected("small", null, Instant.EPOCH)))
+                    .isOne();
+            Rejected large =
+                    new Rejected("l", "g", "s", null, Rejected.Reason.BAD_BATCH, "", new byte[10 << 20], Instant.EPOCH);
+            assertThat(archive.rows(large)).isGreaterThan(ArchiveSettings.DEFAULT.rows());
+        }
     }
 
     private void write(Alert... alerts) throws InterruptedException {

@@ -16,6 +16,8 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.apache.flink.api.common.eventtime.WatermarkStrategy;
+import org.apache.flink.api.common.functions.OpenContext;
+import org.apache.flink.api.common.functions.RichMapFunction;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.streaming.api.functions.sink.v2.DiscardingSink;
 import org.junit.jupiter.api.Test;
@@ -45,17 +47,75 @@ class LocalRunTest {
     }
 
     @Test
-    void nothing_that_can_be_read_means_a_fresh_start() throws Exception {
+    void a_run_that_began_from_an_older_checkpoint_comes_after_the_one_that_went_further() throws Exception {
         try (LocalRun first = start()) {
-            await().until(() -> !complete().isEmpty());
+            await().until(() -> complete().size() == 3);
         }
-        for (Checkpoint checkpoint : complete()) {
-            Files.delete(checkpoint.path().resolve("_metadata"));
+        List<Checkpoint> left = complete();
+        damage(left.get(0));
+        damage(left.get(1));
+        try (LocalRun second = start()) {
+            assertThat(second.restoredFrom()).isEqualTo("chk-" + left.get(2).number());
+            await().until(() -> !complete().isEmpty()
+                    && complete().get(0).run() > left.get(0).run());
+        }
+        // The first run's were numbered as high, or higher.
+        Checkpoint newest = complete().get(0);
+        assertThat(data.resolve("checkpoints/test/refused")).isDirectoryRecursivelyContaining("glob:**/_metadata");
+
+        try (LocalRun third = start()) {
+            assertThat(third.restoredFrom()).isEqualTo("chk-" + newest.number());
+        }
+    }
+
+    @Test
+    void checkpoints_none_of_which_can_be_restored_are_left_alone_and_the_start_fails_unless_it_may_be_empty()
+            throws Exception {
+        try (LocalRun first = start()) {
+            await().until(() -> complete().size() == 3);
+        }
+        List<Checkpoint> left = complete();
+        for (Checkpoint checkpoint : left) {
+            damage(checkpoint);
         }
 
-        try (LocalRun second = start()) {
-            assertThat(second.restoredFrom()).isEqualTo("none");
+        assertThatThrownBy(this::start)
+                .isInstanceOf(IllegalStateException.class)
+                .hasMessageContaining("--checkpoint.start-empty=true");
+        assertThat(left).allSatisfy(checkpoint -> assertThat(checkpoint.path()).exists());
+        try (LocalRun empty = start(true, false)) {
+            assertThat(empty.restoredFrom()).isEqualTo("none");
+            await().until(() -> !complete().isEmpty());
         }
+        try (LocalRun after = start()) {
+            assertThat(after.restoredFrom()).isNotEqualTo("none");
+        }
+    }
+
+    @Test
+    void what_hinders_a_start_from_whatever_checkpoint_costs_none_of_them() throws Exception {
+        try (LocalRun first = start()) {
+            await().until(() -> complete().size() == 3);
+        }
+        List<Checkpoint> left = complete();
+
+        assertThatThrownBy(() -> start(false, true)).hasMessageContaining("can be restored");
+        assertThat(complete()).isEqualTo(left);
+        try (LocalRun third = start()) {
+            assertThat(third.restoredFrom()).isEqualTo("chk-" + left.get(0).number());
+        }
+    }
+
+    @Test
+    void a_run_that_was_killed_before_its_first_checkpoint_hinders_nobody() throws Exception {
+        Files.createDirectories(data.resolve("checkpoints/test/0123456789abcdef0123456789abcdef/chk-1"));
+        try (LocalRun run = start()) {
+            assertThat(run.restoredFrom()).isEqualTo("none");
+        }
+    }
+
+    private static void damage(Checkpoint checkpoint) throws IOException {
+        Files.write(checkpoint.path().resolve("_metadata"), new byte[] {1, 2, 3});
     }
 
     @Test
@@ -71,6 +131,11 @@ class LocalRunTest {
     }
 
     private LocalRun start() throws Exception {
+        return start(false, false);
+    }
+
+    /** @param broken whether no task of the job can begin */
+    private LocalRun start(boolean startEmpty, boolean broken) throws Exception {
         JobConfig config = new JobConfig(
                 new BrokerAccess("tcp://127.0.0.1:1", null, null),
                 data,
@@ -80,6 +145,7 @@ class LocalRunTest {
                 Duration.ofMillis(1),
                 1,
                 JobConfig.StateStore.HASHMAP,
+                startEmpty,
                 "127.0.0.1",
                 0,
                 0,
@@ -95,7 +161,29 @@ class LocalRunTest {
                                 "uplink",
                                 TypeInformation.of(UplinkMessage.class))
                         .uid("uplink")
+                        .map(new Breakable(broken))
+                        .uid("breakable")
                         .sinkTo(new DiscardingSink<>())
                         .uid("nowhere"));
+    }
+
+    private static final class Breakable extends RichMapFunction<UplinkMessage, UplinkMessage> {
+        private final boolean broken;
+
+        Breakable(boolean broken) {
+            this.broken = broken;
+        }
+
+        @Override
+        public void open(OpenContext context) {
+            if (broken) {
+                throw new IllegalStateException("broken");
+            }
+        }
+
+        @Override
+        public UplinkMessage map(UplinkMessage message) {
+            return message;
+        }
     }
 }

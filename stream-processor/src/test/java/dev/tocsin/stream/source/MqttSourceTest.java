@@ -14,9 +14,6 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
-import org.apache.flink.api.common.eventtime.Watermark;
-import org.apache.flink.api.connector.source.ReaderOutput;
-import org.apache.flink.api.connector.source.SourceOutput;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -35,7 +32,7 @@ class MqttSourceTest {
     private TestBroker broker;
     private MqttSource source;
     private TestGateway gateway;
-    private final Collected output = new Collected();
+    private final CollectedMessages output = new CollectedMessages();
 
     @BeforeEach
     void start() throws Exception {
@@ -155,36 +152,5 @@ class MqttSourceTest {
             numbers.add(Integer.toString(i));
         }
         return numbers;
-    }
-
-    private static final class Collected implements ReaderOutput<UplinkMessage> {
-        final List<UplinkMessage> messages = new ArrayList<>();
-
-        @Override
-        public void collect(UplinkMessage message) {
-            messages.add(message);
-        }
-
-        @Override
-        public void collect(UplinkMessage message, long timestamp) {
-            messages.add(message);
-        }
-
-        @Override
-        public void emitWatermark(Watermark watermark) {}
-
-        @Override
-        public void markIdle() {}
-
-        @Override
-        public void markActive() {}
-
-        @Override
-        public SourceOutput<UplinkMessage> createOutputForSplit(String splitId) {
-            return this;
-        }
-
-        @Override
-        public void releaseOutputForSplit(String splitId) {}
     }
 }

@@ -3,9 +3,11 @@ package dev.tocsin.stream.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tocsin.profiles.config.Settings;
 import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -13,7 +15,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 
 class SensingSchemaTest {
     /** V1, V2 and the repeatable queries. */
-    private static final int MIGRATIONS = 3;
+    private static final int MIGRATIONS = 4;
 
     @ParameterizedTest
     @EnumSource
@@ -70,6 +72,54 @@ class SensingSchemaTest {
                         database,
                         "select count(*) from timescaledb_information.jobs where proc_name = 'policy_retention'"))
                 .isZero();
+    }
+
+    @Test
+    void settingsThatChangeReachThePoliciesThatExistAndNothingSumsUpWhatWasDropped() throws SQLException {
+        Database database = TestServer.TIMESCALE.newDatabase();
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        assertThat(policies(database)).containsExactly(List.of("2 days", "none", "none"));
+
+        SensingSchema.migrate(database, new StoreSettings(Duration.ofDays(1), Duration.ofDays(5), Duration.ofDays(30)));
+        assertThat(policies(database)).containsExactly(List.of("5 days", "29 days", "30 days"));
+        long jobs = Rows.number(database, "select sum(job_id)::int8 from timescaledb_information.jobs");
+        SensingSchema.migrate(database, new StoreSettings(Duration.ofDays(1), Duration.ofDays(5), Duration.ofDays(30)));
+        assertThat(Rows.number(database, "select sum(job_id)::int8 from timescaledb_information.jobs"))
+                .isEqualTo(jobs);
+
+        var longer = SensingSchema.migrate(
+                database, new StoreSettings(Duration.ofDays(1), Duration.ofDays(5), Duration.ofDays(60)));
+        assertThat(policies(database)).containsExactly(List.of("5 days", "29 days", "60 days"));
+        assertThat(longer.notes()).anySatisfy(note -> assertThat(note).contains("not summed up again"));
+
+        SensingSchema.migrate(database, new StoreSettings(Duration.ofDays(1), Duration.ofDays(5), Duration.ofDays(10)));
+        assertThat(policies(database)).containsExactly(List.of("5 days", "9 days", "10 days"));
+    }
+
+    private static List<List<Object>> policies(Database database) throws SQLException {
+        String ofJob = "(select coalesce(justify_hours((config ->> '%s')::interval)::text, 'none')"
+                + " from timescaledb_information.jobs where proc_name = '%s')";
+        return Rows.of(
+                database,
+                "select " + ofJob.formatted("compress_after", "policy_compression") + ", "
+                        + ofJob.formatted("start_offset", "policy_refresh_continuous_aggregate") + ", coalesce("
+                        + ofJob.formatted("drop_after", "policy_retention") + ", 'none')");
+    }
+
+    @Test
+    void aRetentionThatWouldDropReadingsBeforeTheirHoursAreSummedUpIsAWrongConfiguration() {
+        for (String[] wrong :
+                new String[][] {{"--store.retention-days=1"}, {"--store.retention-days=30", "--store.chunk-hours=744"}
+                }) {
+            Settings settings = new Settings(wrong, Map.of());
+            StoreSettings.read(settings);
+            assertThatThrownBy(settings::finish)
+                    .isInstanceOf(Settings.InvalidException.class)
+                    .hasMessageContaining("store.retention-days");
+        }
+        Settings settings = new Settings(new String[] {"--store.retention-days=2"}, Map.of());
+        assertThat(StoreSettings.read(settings).retention()).isEqualTo(Duration.ofDays(2));
+        settings.finish();
     }
 
     @Test

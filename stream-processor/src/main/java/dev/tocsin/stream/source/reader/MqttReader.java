@@ -5,9 +5,10 @@ import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.UplinkMessage;
 import dev.tocsin.stream.source.split.MqttSplit;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
+import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
+import java.util.stream.Collectors;
 import org.apache.flink.api.connector.source.ReaderOutput;
 import org.apache.flink.api.connector.source.SourceReader;
 import org.apache.flink.core.io.InputStatus;
@@ -15,12 +16,15 @@ import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.groups.SourceReaderMetricGroup;
 
 /**
- * Takes what the sessions of its splits received, the more urgent feed first and within a feed one after the other. All
+ * Takes what the sessions of its splits received, the more urgent feed first and within a feed one after the other; one
+ * message in {@value #FAIR_TURN} is the turn of a less urgent feed. All
  * methods are called by Flink's one thread; the sessions have threads of their own.
  */
 public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> {
     /** {@code tocsin/v1/up/{shard}/{gateway}/...} and {@code tocsin/v1/state/gateway/{gateway}}, counted from 0. */
     private static final int GATEWAY_LEVEL = 4;
+    /** One message in so many is not the most urgent one's. */
+    private static final int FAIR_TURN = 16;
 
     /** A split with its session and its ledger. */
     private record Reading(SplitSession session, AckLedger ledger) {}
@@ -31,7 +35,11 @@ public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> 
     private final Counter received;
     private final Availability availability = new Availability();
     private final List<Reading> readings = new ArrayList<>();
+    /** The same readings by feed, the most urgent first. */
+    private List<List<Reading>> feeds = List.of();
+
     private int next;
+    private long turn;
 
     public MqttReader(BrokerAccess broker, String job, Window window, SourceReaderMetricGroup metrics) {
         this.broker = broker;
@@ -43,16 +51,22 @@ public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> 
                 () -> readings.stream()
                         .mapToInt(reading -> reading.ledger().waiting())
                         .sum());
-        metrics.gauge(
-                "mqttQueued",
-                () -> readings.stream()
-                        .mapToInt(reading -> reading.session().handOver().size())
-                        .sum());
-        metrics.gauge(
-                "mqttConnections",
-                () -> readings.stream()
-                        .mapToLong(reading -> reading.session().connections())
-                        .sum());
+        metrics.gauge("mqttQueued", this::queued);
+        metrics.gauge("mqttConnections", this::connections);
+    }
+
+    /** Messages received and not yet taken. */
+    int queued() {
+        return readings.stream()
+                .mapToInt(reading -> reading.session().handOver().size())
+                .sum();
+    }
+
+    /** Made by all sessions so far. */
+    long connections() {
+        return readings.stream()
+                .mapToLong(reading -> reading.session().connections())
+                .sum();
     }
 
     @Override
@@ -67,7 +81,10 @@ public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> 
             readings.add(new Reading(session, new AckLedger()));
             session.start();
         }
-        readings.sort(Comparator.comparing(reading -> reading.session().split().feed()));
+        feeds = List.copyOf(readings.stream()
+                .collect(Collectors.groupingBy(
+                        reading -> reading.session().split().feed(), TreeMap::new, Collectors.toList()))
+                .values());
     }
 
     @Override
@@ -76,24 +93,26 @@ public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> 
             return InputStatus.MORE_AVAILABLE;
         }
         availability.reset();
-        return emitOne(output) ? InputStatus.MORE_AVAILABLE : InputStatus.NOTHING_AVAILABLE;
+        if (emitOne(output)) {
+            // More may have come with it, and nobody is told of a message that is not the first in its queue.
+            availability.signal();
+            return InputStatus.MORE_AVAILABLE;
+        }
+        return InputStatus.NOTHING_AVAILABLE;
     }
 
     private boolean emitOne(ReaderOutput<UplinkMessage> output) {
-        int size = readings.size();
-        for (int from = 0; from < size; ) {
-            Feed feed = readings.get(from).session().split().feed();
-            int to = from + 1;
-            while (to < size && readings.get(to).session().split().feed() == feed) {
-                to++;
-            }
-            for (int i = 0; i < to - from; i++) {
-                if (emitFrom(readings.get(from + Math.floorMod(next + i, to - from)), output)) {
+        turn++;
+        // A feed after another is looked at first, or a broker that always has live readings would starve the others.
+        int urgent = turn % FAIR_TURN == 0 ? (int) (turn / FAIR_TURN % Math.max(feeds.size(), 1)) : 0;
+        for (int i = 0; i < feeds.size(); i++) {
+            List<Reading> ofFeed = feeds.get((urgent + i) % feeds.size());
+            for (int j = 0; j < ofFeed.size(); j++) {
+                if (emitFrom(ofFeed.get(Math.floorMod(next + j, ofFeed.size())), output)) {
                     next++;
                     return true;
                 }
             }
-            from = to;
         }
         return false;
     }

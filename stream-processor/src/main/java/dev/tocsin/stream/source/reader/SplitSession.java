@@ -1,6 +1,7 @@
 package dev.tocsin.stream.source.reader;
 
 import dev.tocsin.stream.broker.BrokerAccess;
+import dev.tocsin.stream.broker.Parting;
 import dev.tocsin.stream.source.ConnectedSessions;
 import dev.tocsin.stream.source.split.MqttSplit;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -8,15 +9,16 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
-import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -40,6 +42,9 @@ final class SplitSession implements AutoCloseable {
 
         record Lost(long connection, boolean takenOver) implements Event {}
 
+        /** The broker's word on the subscription, or a message, which says as much. */
+        record Subscribed(long connection, int reason) implements Event {}
+
         record Closed() implements Event {}
     }
 
@@ -52,6 +57,8 @@ final class SplitSession implements AutoCloseable {
     private final AtomicLong connections = new AtomicLong();
     private final Thread thread;
     private volatile boolean closed;
+    /** Whether the broker said so on the current connection; the session's thread alone knows. */
+    private boolean subscribed;
 
     SplitSession(BrokerAccess broker, String job, MqttSplit split, Window window, Runnable onArrival) {
         this.broker = broker;
@@ -95,7 +102,7 @@ final class SplitSession implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
-        ConnectedSessions.gone(clientId);
+        ConnectedSessions.gone(clientId, this);
     }
 
     private void run() {
@@ -104,27 +111,30 @@ final class SplitSession implements AutoCloseable {
         while (!closed) {
             long connection = connections.incrementAndGet();
             MqttAsyncClient client = null;
+            boolean takenOver = false;
+            subscribed = false;
             try {
                 handOver.awaitEmpty();
                 client = connect(connection);
-                retryMs = FIRST_RETRY_MS;
-                said = false;
-                ConnectedSessions.connected(clientId);
-                LOG.debug("{} reads {} at {}", clientId, split.filter(), broker);
-                if (serve(client, connection)) {
-                    LOG.warn("{} was taken over by another client; waiting {} ms", clientId, AFTER_TAKE_OVER_MS);
-                    retryMs = AFTER_TAKE_OVER_MS;
-                }
+                takenOver = serve(client, connection);
             } catch (MqttException e) {
-                if (!said) {
+                if (!said || subscribed) {
                     LOG.warn("{} cannot read from {}: {}; trying again until it can", clientId, broker, e.toString());
-                    said = true;
                 }
+                said = true;
             } catch (InterruptedException e) {
                 return;
             } finally {
-                ConnectedSessions.gone(clientId);
-                end(client);
+                ConnectedSessions.gone(clientId, this);
+                Parting.from(client);
+            }
+            if (subscribed) {
+                retryMs = FIRST_RETRY_MS;
+                said = false;
+            }
+            if (takenOver) {
+                LOG.warn("{} was taken over by another client; waiting {} ms", clientId, AFTER_TAKE_OVER_MS);
+                retryMs = AFTER_TAKE_OVER_MS;
             }
             retryMs = waitToRetry(retryMs);
         }
@@ -137,24 +147,25 @@ final class SplitSession implements AutoCloseable {
             client.setCallback(new Receiver(connection));
             client.connect(broker.options(split.feed().durable(), window.receiveMaximum(), KEEP_ALIVE_SECONDS))
                     .waitForCompletion(WAIT_MS);
-            IMqttToken subscribed = client.subscribe(split.filter(), 1);
-            subscribed.waitForCompletion(WAIT_MS);
-            for (int reason : subscribed.getReasonCodes()) {
-                if (reason >= MqttReturnCode.RETURN_CODE_UNSPECIFIED_ERROR) {
-                    throw new MqttException(reason);
-                }
-            }
+            // Not waited for here: a resumed session may send a full queue before the answer, and who waits does not
+            // acknowledge, so that neither would ever come.
+            client.subscribe(split.filter(), 1, null, new Answer(connection));
             return client;
         } catch (MqttException e) {
-            end(client);
+            Parting.from(client);
             throw e;
         }
     }
 
     /** Until the connection is lost or the session closed; says whether another client took over. */
     private boolean serve(MqttAsyncClient client, long connection) throws InterruptedException, MqttException {
+        long answerByNanos = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(WAIT_MS);
         while (true) {
-            Event event = events.take();
+            Event event =
+                    subscribed ? events.take() : events.poll(answerByNanos - System.nanoTime(), TimeUnit.NANOSECONDS);
+            if (event == null) {
+                throw new MqttException(MqttClientException.REASON_CODE_CLIENT_TIMEOUT);
+            }
             if (event instanceof Event.Closed) {
                 return false;
             }
@@ -167,6 +178,15 @@ final class SplitSession implements AutoCloseable {
                 }
             } else if (event instanceof Event.Lost lost && lost.connection() == connection) {
                 return lost.takenOver();
+            } else if (event instanceof Event.Subscribed answer && answer.connection() == connection) {
+                if (answer.reason() >= MqttReturnCode.RETURN_CODE_UNSPECIFIED_ERROR) {
+                    throw new MqttException(answer.reason());
+                }
+                if (!subscribed) {
+                    subscribed = true;
+                    ConnectedSessions.connected(clientId, this);
+                    LOG.debug("{} reads {} at {}", clientId, split.filter(), broker);
+                }
             }
         }
     }
@@ -187,27 +207,33 @@ final class SplitSession implements AutoCloseable {
         return Math.min(retryMs * 2, LONGEST_RETRY_MS);
     }
 
-    private static void end(@Nullable MqttAsyncClient client) {
-        if (client == null) {
-            return;
+    /** What becomes of the subscription; called by the client's own thread. */
+    private final class Answer implements MqttActionListener {
+        private final long connection;
+
+        Answer(long connection) {
+            this.connection = connection;
         }
-        try {
-            if (client.isConnected()) {
-                client.disconnect(0).waitForCompletion(WAIT_MS / 6);
+
+        @Override
+        public void onSuccess(IMqttToken token) {
+            for (int reason : token.getReasonCodes()) {
+                events.add(new Event.Subscribed(connection, reason));
             }
-        } catch (MqttException e) {
-            LOG.debug("{} did not part in peace: {}", client.getClientId(), e.toString());
         }
-        try {
-            client.close(true);
-        } catch (MqttException e) {
-            LOG.debug("{} did not close: {}", client.getClientId(), e.toString());
+
+        @Override
+        public void onFailure(IMqttToken token, Throwable cause) {
+            int reason = cause instanceof MqttException e ? e.getReasonCode() : 0;
+            events.add(
+                    new Event.Subscribed(connection, Math.max(reason, MqttReturnCode.RETURN_CODE_UNSPECIFIED_ERROR)));
         }
     }
 
     /** Called by the client's own thread. */
     private final class Receiver implements MqttCallback {
         private final long connection;
+        private boolean heard;
 
         Receiver(long connection) {
             this.connection = connection;
@@ -215,6 +241,10 @@ final class SplitSession implements AutoCloseable {
 
         @Override
         public void messageArrived(String topic, MqttMessage message) throws InterruptedException {
+            if (!heard) {
+                heard = true;
+                events.add(new Event.Subscribed(connection, MqttReturnCode.RETURN_CODE_SUCCESS));
+            }
             int id = split.feed().durable() && message.getQos() > 0 ? message.getId() : 0;
             handOver.put(new Delivery(connection, id, topic, message.getPayload(), System.currentTimeMillis()));
         }
