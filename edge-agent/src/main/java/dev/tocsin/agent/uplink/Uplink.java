@@ -209,14 +209,15 @@ public final class Uplink implements AutoCloseable {
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
                 lane.pump(current, now);
-                waitMs = Math.min(waitMs, lane.dueInMs(now));
+                waitMs = Math.min(waitMs, lane.dueInMs(current, now));
             }
             inFlight = current.inFlight();
             if (statusVersion != registryVersion.getAsLong() && current.hasRoom()) {
                 statusVersion = registryVersion.getAsLong();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
-            if (waitMs > 0 && handle(events.poll(waitMs, TimeUnit.MILLISECONDS))) {
+            // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
+            if (handle(waitMs > 0 ? events.poll(waitMs, TimeUnit.MILLISECONDS) : events.poll())) {
                 for (Runnable event = events.poll(); event != null; event = events.poll()) {
                     event.run();
                 }
