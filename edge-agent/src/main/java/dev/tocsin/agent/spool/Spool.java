@@ -59,6 +59,7 @@ public final class Spool implements AutoCloseable {
     private SpoolFile file;
     private final RecentReadings recent;
     private final Redelivery redelivery;
+    private final Sequences confirmed = new Sequences();
     private long commitId;
     private Consumer<Commit> afterCommit = commit -> {};
 
@@ -97,7 +98,7 @@ public final class Spool implements AutoCloseable {
         this.standingConnection = standingConnection;
         lockFile = lockFor(path);
         try {
-            file = new SpoolFile(path, limits);
+            file = new SpoolFile(path, limits, confirmed);
             epoch = file.epoch();
             recent = new RecentReadings(file.recent());
             List<Redelivery.Row> unacked = file.unacked();
@@ -348,7 +349,7 @@ public final class Spool implements AutoCloseable {
             LOG.debug("closing after a failure", e);
         }
         try {
-            file = new SpoolFile(path, limits);
+            file = new SpoolFile(path, limits, confirmed);
         } catch (SQLException e) {
             status = status.failed(e.getMessage());
         }

@@ -41,6 +41,8 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement deleteKept;
     private final PreparedStatement setNext;
 
+    private final Sequences confirmed;
+
     private Usage usage;
     private long nextSequence;
     /** Up to here every block is packed. */
@@ -59,8 +61,10 @@ final class SpoolFile implements AutoCloseable {
     /** What a commit did. */
     record Result(long firstSequence, int readings, int bytes, long evictedReadings, long evictedMessages) {}
 
-    SpoolFile(Path path, SpoolLimits limits) throws SQLException {
+    /** @param confirmed what the broker has of rows that are still here; outlives this object */
+    SpoolFile(Path path, SpoolLimits limits, Sequences confirmed) throws SQLException {
         this.limits = limits;
+        this.confirmed = confirmed;
         connection = SpoolSchema.open(path, false);
         try {
             connection.setAutoCommit(false);
@@ -161,7 +165,7 @@ final class SpoolFile implements AutoCloseable {
 
     private void deleteFreed(Freed freed) throws SQLException {
         for (Sequences.Range range : freed.blocks()) {
-            deleteBlocks(range.first(), range.last());
+            deleteConfirmed(range.first(), range.last());
         }
         for (Long id : freed.messages()) {
             deleteMessage(id);
@@ -232,6 +236,32 @@ final class SpoolFile implements AutoCloseable {
         execute("DELETE" + where);
         if (size != null) {
             growBlocks(-size[0], -size[1]);
+        }
+    }
+
+    /** A row that was packed while parts of it were on their way goes when the last of them is confirmed. */
+    private void deleteConfirmed(long first, long last) throws SQLException {
+        deleteBlocks(first, last);
+        if (usage.blocks() == 0) {
+            confirmed.size = 0;
+            return;
+        }
+        List<Sequences.Range> cut = new ArrayList<>(2);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT first, last FROM block WHERE first >= coalesce((SELECT"
+                        + " max(first) FROM block WHERE first <= " + first + "), 0) AND first <= " + last
+                        + " AND last >= " + first)) {
+            while (row.next()) {
+                cut.add(new Sequences.Range(row.getLong(1), row.getLong(2)));
+            }
+        }
+        if (!cut.isEmpty()) {
+            confirmed.add(first, last);
+        }
+        for (Sequences.Range row : cut) {
+            if (confirmed.missing(row.first(), row.last()).isEmpty()) {
+                deleteBlocks(row.first(), row.last());
+            }
         }
     }
 

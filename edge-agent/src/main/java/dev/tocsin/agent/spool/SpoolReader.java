@@ -35,8 +35,10 @@ public final class SpoolReader implements AutoCloseable {
     public SpoolReader(Path path) {
         try {
             connection = SpoolSchema.open(path, true);
-            blocks = connection.prepareStatement(
-                    "SELECT first, last, at, packed, body FROM block WHERE first > ? AND first <= ? ORDER BY first");
+            // A row that was packed meanwhile may begin before the cursor and end behind it.
+            blocks = connection.prepareStatement("SELECT first, last, at, packed, body FROM block WHERE first >= "
+                    + "coalesce((SELECT max(first) FROM block WHERE first <= ?1), 0) AND last > ?1 AND first <= ?2"
+                    + " ORDER BY first");
             messages = connection.prepareStatement(
                     "SELECT id, body FROM message WHERE lane = ? AND id > ? ORDER BY id LIMIT ?");
         } catch (SQLException e) {
@@ -44,7 +46,7 @@ public final class SpoolReader implements AutoCloseable {
         }
     }
 
-    /** Rows that begin after {@code after} and at or before {@code upTo}, at least one if there is any. */
+    /** Rows that end after {@code after} and begin at or before {@code upTo}, at least one if there is any. */
     public List<Row> blocks(long after, long upTo, int maxBytes) {
         List<Row> rows = new ArrayList<>();
         int bytes = 0;

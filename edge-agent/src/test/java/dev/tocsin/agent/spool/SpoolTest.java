@@ -11,11 +11,15 @@ import dev.tocsin.profiles.wire.Sequences.Range;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
@@ -266,6 +270,49 @@ class SpoolTest {
             gate.countDown();
             assertThat(spool.submit(next, PATIENCE)).isTrue();
             assertThat(next.done().await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    @Test
+    void aRowThatWasPackedAcrossWhatIsOnItsWayIsStillReadAndLeavesWhenAllOfItIsConfirmed() throws Exception {
+        AtomicLong nowMs = new AtomicLong(1_000_000);
+        Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochMilli(nowMs.get());
+            }
+        };
+        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, connection::get);
+                SpoolReader reader = reader()) {
+            spool.start(commit -> {});
+            for (int i = 0; i < 100; i++) {
+                store(spool, "a", i, i + 1);
+            }
+            nowMs.addAndGet(60_000);
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(spool.status().blocks()).isEqualTo(1);
+
+            assertThat(reader.blocks(40, 100, 1 << 20))
+                    .extracting(SpoolReader.Row::first, SpoolReader.Row::last)
+                    .containsExactly(org.assertj.core.groups.Tuple.tuple(1L, 100L));
+            assertThat(reader.blocks(100, 100, 1 << 20)).isEmpty();
+
+            spool.free(List.of(new Range(1, 40)), List.of(), List.of());
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(spool.status().blocks()).isEqualTo(1);
+            spool.free(List.of(new Range(41, 100)), List.of(), List.of());
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(spool.status().blocks()).isZero();
         }
     }
 
