@@ -3,13 +3,13 @@ package dev.tocsin.agent;
 import dev.tocsin.agent.acquire.CoapIntake;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.MqttIntake;
-import dev.tocsin.agent.desired.KeepState;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
+import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolStatus;
@@ -50,9 +50,9 @@ public final class EdgeAgent implements AutoCloseable {
         this.config = config;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         spool = new Spool(
-                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::standing);
+                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
         registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock);
-        spool.kept(KeepState.KIND).forEach(this::applyKept);
+        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
         judge = new EdgeJudge(
                 config.gateway(),
                 registry,
@@ -114,7 +114,7 @@ public final class EdgeAgent implements AutoCloseable {
 
     private void applyDesired(String topic, byte[] payload) {
         try {
-            if (registry.apply(topic, payload) && !spool.submit(new KeepState(topic, payload), AgentConfig.PATIENCE)) {
+            if (registry.apply(topic, payload) && !spool.submit(new Keep(Registry.KIND_STATE, topic, payload), AgentConfig.PATIENCE)) {
                 LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
             }
         } catch (IllegalArgumentException e) {
@@ -154,6 +154,10 @@ public final class EdgeAgent implements AutoCloseable {
         metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
         metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
         metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
+        metrics.gauge(
+                "field.refused.subscriptions",
+                "Filters that the field broker does not grant",
+                () -> field.refused().size());
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
         metrics.gauge("registry.version", "Of the gateway's state", registry::version);
     }
@@ -166,7 +170,11 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("spoolBytes", status.bytes());
         parts.put("evictedReadings", status.evictedReadings());
         parts.put("uplink", uplink.connected() ? "ok" : "away");
-        parts.put("field", field.up() ? "ok" : "away");
+        parts.put(
+                "field",
+                !field.up()
+                        ? "away"
+                        : field.refused().isEmpty() ? "ok" : "refused are " + String.join(", ", field.refused()));
         parts.put("registryVersion", registry.version());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);

@@ -23,16 +23,26 @@ import org.jspecify.annotations.Nullable;
  * One message on its way into a commit.
  *
  * @param hash of topic and payload (CoAP: also of the sender's message id), so that a redelivery is known as one
+ * @param retained it was handed out at a subscription: it says what was, and not that the device is alive
  * @param acknowledge tells the sender
  */
-record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, int connection, Runnable acknowledge)
+record Arrival(
+        Intake intake,
+        Incoming incoming,
+        Decoding decoding,
+        long hash,
+        int connection,
+        boolean retained,
+        Runnable acknowledge)
         implements Work {
 
+    /** The queue bounds memory, so a message weighs what it holds: its readings, or its bytes at 256 for a reading. */
     @Override
     public int weight() {
-        return decoding instanceof Decoding.Decoded decoded
-                ? Math.max(1, decoded.readings().size())
-                : 1 + incoming.payload().length / 256;
+        int readings = decoding instanceof Decoding.Decoded decoded
+                ? decoded.readings().size()
+                : 0;
+        return Math.max(readings, 1 + incoming.payload().length / 256);
     }
 
     @Override
@@ -111,7 +121,7 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, i
 
     @Override
     public void indigestible(Draft draft, RuntimeException cause) {
-        reject(draft, Rejected.Reason.INDIGESTIBLE, "judging it failed: " + cause, null);
+        reject(draft, Rejected.Reason.INDIGESTIBLE, "judging it failed: " + cause.getClass().getName(), null);
         draft.remember(hash, connection);
     }
 

@@ -30,6 +30,9 @@ import org.slf4j.LoggerFactory;
  * be read leaves the last good one in force. Safe for any thread.
  */
 public final class Registry implements DeviceDirectory {
+    /** Of applied states among the spool's documents; their keys are topics. */
+    public static final String KIND_STATE = "state";
+
     private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
     /** Where a gateway stands that no registry ever told: the root area of nobody. */
     private static final Place NOWHERE = new Place(new String[] {"unassigned"}, "", null, null);

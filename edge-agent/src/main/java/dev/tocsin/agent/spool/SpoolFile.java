@@ -26,6 +26,9 @@ final class SpoolFile implements AutoCloseable {
     private static final int PACK_AT_LEAST = 64;
     private static final int PACK_AT_MOST = 512;
     private static final int PACK_BYTES = 128 * 1024;
+    /** Which commit was the last: tells after an error whether the disk has it all the same. */
+    private static final String KIND_COMMIT = "commit";
+
     private static final String ALERT = "lane = '" + Lane.ALERT.topicLevel() + "'";
     private static final String NOT_ALERT = "lane <> '" + Lane.ALERT.topicLevel() + "'";
 
@@ -35,6 +38,7 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement insertMessage;
     private final PreparedStatement insertUnacked;
     private final PreparedStatement forgetUnacked;
+    private final PreparedStatement changeUnacked;
     private final PreparedStatement insertRecent;
     private final PreparedStatement forgetRecent;
     private final PreparedStatement putKept;
@@ -72,6 +76,7 @@ final class SpoolFile implements AutoCloseable {
             insertMessage = connection.prepareStatement("INSERT INTO message (lane, body) VALUES (?, ?)");
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, origin, hashes) VALUES (?, ?, ?)");
             forgetUnacked = connection.prepareStatement("DELETE FROM unacked WHERE origin = ? AND id <= ?");
+            changeUnacked = connection.prepareStatement("UPDATE unacked SET hashes = ? WHERE id = ?");
             insertRecent = connection.prepareStatement("INSERT INTO recent (first, hashes) VALUES (?, ?)");
             forgetRecent = connection.prepareStatement("DELETE FROM recent WHERE first < ?");
             putKept = connection.prepareStatement("INSERT OR REPLACE INTO kept (kind, key, body) VALUES (?, ?, ?)");
@@ -103,6 +108,7 @@ final class SpoolFile implements AutoCloseable {
                 store(kept);
             }
             rememberUnacked(draft, redelivery, commitId);
+            store(new Draft.Kept(KIND_COMMIT, "", bytes(new long[] {commitId})));
             long packed = pack(nowMs - PACK_AFTER_MS);
             long[] evicted = evict(nextBefore);
             connection.commit();
@@ -148,6 +154,11 @@ final class SpoolFile implements AutoCloseable {
     }
 
     private void rememberUnacked(Draft draft, Redelivery redelivery, long commitId) throws SQLException {
+        for (Redelivery.Row row : redelivery.changed()) {
+            changeUnacked.setBytes(1, bytes(row.hashes));
+            changeUnacked.setLong(2, row.id);
+            changeUnacked.executeUpdate();
+        }
         for (Redelivery.Origin origin : Redelivery.Origin.values()) {
             long[] hashes = draft.hashes(origin);
             if (hashes.length > 0) {
@@ -362,6 +373,15 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
+    /** The id of the newest commit, 0 before the first. */
+    long lastCommit() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT body FROM kept WHERE kind = '" + KIND_COMMIT + "' AND key = ''")) {
+            return row.next() ? longs(row.getBytes(1))[0] : 0;
+        }
+    }
+
     /** When the oldest block was committed, 0 when there is none. */
     long oldestAtMs() throws SQLException {
         return number("SELECT coalesce((SELECT at FROM block ORDER BY first LIMIT 1), 0)");
@@ -376,7 +396,7 @@ final class SpoolFile implements AutoCloseable {
                 rows.add(new Redelivery.Row(
                         row.getLong(1),
                         Redelivery.Origin.of(row.getInt(2)),
-                        Redelivery.COAP,
+                        Redelivery.BEFORE_START,
                         0,
                         longs(row.getBytes(3))));
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
@@ -55,7 +56,7 @@ class SilenceWatchTest {
         GatewayState state = new GatewayState(1, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(device));
         registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
         SpoolLimits limits = new SpoolLimits(1 << 20, 100, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> 1);
+        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
         spool.start(commit -> {});
         AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), Map.of());
         watch = new SilenceWatch(registry, book, Clock.systemUTC(), () -> nowMs, () -> fieldUpSinceMs);

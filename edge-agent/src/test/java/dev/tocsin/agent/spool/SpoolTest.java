@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.Sequences.Range;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -18,7 +20,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
@@ -33,10 +34,10 @@ class SpoolTest {
     @TempDir
     Path folder;
 
-    private final AtomicInteger connection = new AtomicInteger(1);
+    private volatile FieldLink.State link = new FieldLink.State(1, Long.MAX_VALUE, 0);
 
     private Spool open(SpoolLimits limits) {
-        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), connection::get);
+        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), () -> link);
         spool.start(commit -> {});
         return spool;
     }
@@ -227,8 +228,7 @@ class SpoolTest {
                     draft.remember(5, 1);
                 });
             }
-            connection.set(2);
-            commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
+                        commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
             assertThat(again).containsExactly(false, false, true);
         }
     }
@@ -292,7 +292,7 @@ class SpoolTest {
                 return Instant.ofEpochMilli(nowMs.get());
             }
         };
-        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, connection::get);
+        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, () -> link);
                 SpoolReader reader = reader()) {
             spool.start(commit -> {});
             for (int i = 0; i < 100; i++) {
@@ -313,6 +313,68 @@ class SpoolTest {
             spool.free(List.of(new Range(41, 100)), List.of(), List.of());
             commit(spool, draft -> draft.keep("k", "k", new byte[1]));
             assertThat(spool.status().blocks()).isZero();
+        }
+    }
+
+    @Test
+    void aMessageThatComesAgainBeforeItsFirstCommitMeetsItCommitted() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            CountDownLatch gate = new CountDownLatch(1);
+            List<Boolean> again = new ArrayList<>();
+            spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
+            CountDownLatch both = new CountDownLatch(2);
+            for (int number = 1; number <= 2; number++) {
+                spool.submit(new Message(5, number, again, both), PATIENCE);
+            }
+            gate.countDown();
+            assertThat(both.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(again).containsExactly(false, true);
+        }
+    }
+
+    private record Message(long hash, int connection, List<Boolean> again, CountDownLatch done) implements Work {
+        @Override
+        public int weight() {
+            return 1;
+        }
+
+        @Override
+        public void into(Draft draft) {
+            boolean known = draft.isRedelivery(hash, connection);
+            again.add(known);
+            if (!known) {
+                draft.remember(hash, connection);
+            }
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            throw cause;
+        }
+
+        @Override
+        public void kept() {
+            done.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void theFileSaysWhichCommitWasItsLastSoThatAnErrorAfterItIsNoReasonToCommitTwice() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            store(spool, "a", 0, 5);
+            commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
+        }
+        try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences())) {
+            assertThat(file.lastCommit()).isEqualTo(2);
+            assertThat(file.nextSequence()).isEqualTo(6);
         }
     }
 

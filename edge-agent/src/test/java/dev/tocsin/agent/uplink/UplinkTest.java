@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SlowBroker;
 import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
@@ -36,7 +37,7 @@ class UplinkTest {
     void open() throws Exception {
         broker = new SlowBroker();
         SpoolLimits limits = new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> 1);
+        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
         uplink = new Uplink(
                 new BrokerAddress(broker.url(), null, null, null),
                 "gw-1",
