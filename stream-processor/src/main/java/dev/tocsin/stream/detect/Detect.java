@@ -37,6 +37,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
     private transient MapState<String, RuleState> rules;
     private transient ValueState<Where> where;
     private transient States states;
+    private transient States drills;
     private transient SiteProfiles profiles;
     private transient Counter judged;
     private transient Counter indigestible;
@@ -53,7 +54,8 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         openedAtMs = clock.millis();
         rules = getRuntimeContext().getMapState(new MapStateDescriptor<>("rules", String.class, RuleState.class));
         where = getRuntimeContext().getState(new ValueStateDescriptor<>("where", Where.class));
-        states = new States(rules);
+        states = new States(rules, false);
+        drills = new States(rules, true);
         profiles = new SiteProfiles();
         var metrics = getRuntimeContext().getMetricGroup();
         judged = metrics.counter("readingsJudged");
@@ -75,7 +77,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
             Judge.onReadings(
                     profile,
                     placed.readings(),
-                    states,
+                    placed.readings().replayed() ? drills : states,
                     finding -> out.collect(claim(finding, here, Claim.Holder.LIVE, placed.receivedAtMs())));
             judged.inc(count);
         } catch (IllegalArgumentException | ArithmeticException e) {
@@ -164,18 +166,24 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         return new Claim(holder, alert, receivedAtMs);
     }
 
-    /** The current device's states. */
+    /**
+     * The current device's states. What a recording says of a device is judged apart, so that it neither makes a rule deaf
+     * to the device nor holds or clears its alarms.
+     */
     static final class States implements RuleStates {
         private final MapState<String, RuleState> rules;
+        private final String suffix;
 
-        States(MapState<String, RuleState> rules) {
+        States(MapState<String, RuleState> rules, boolean drill) {
             this.rules = rules;
+            // No rule's id has a line break. Without one, state of earlier versions is still that of the device.
+            this.suffix = drill ? "\ndrill" : "";
         }
 
         @Override
         public @Nullable RuleState get(String ruleId) {
             try {
-                return rules.get(ruleId);
+                return rules.get(ruleId + suffix);
             } catch (Exception e) {
                 throw new IllegalStateException("state of rule " + ruleId + " cannot be read", e);
             }
@@ -184,7 +192,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         @Override
         public void put(String ruleId, RuleState state) {
             try {
-                rules.put(ruleId, state);
+                rules.put(ruleId + suffix, state);
             } catch (Exception e) {
                 throw new IllegalStateException("state of rule " + ruleId + " cannot be written", e);
             }
@@ -193,7 +201,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         @Override
         public void remove(String ruleId) {
             try {
-                rules.remove(ruleId);
+                rules.remove(ruleId + suffix);
             } catch (Exception e) {
                 throw new IllegalStateException("state of rule " + ruleId + " cannot be removed", e);
             }

@@ -37,6 +37,7 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
     private transient MapState<String, Held> held;
     private transient ValueState<Long> newestAtMs;
     private transient Detect.States states;
+    private transient Detect.States drills;
     private transient SiteProfiles profiles;
     private transient Counter judged;
     private transient Counter indigestible;
@@ -48,7 +49,8 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
         rules = getRuntimeContext().getMapState(new MapStateDescriptor<>("rules", String.class, RuleState.class));
         held = getRuntimeContext().getMapState(new MapStateDescriptor<>("held", String.class, Held.class));
         newestAtMs = getRuntimeContext().getState(new ValueStateDescriptor<>("newest", Long.class));
-        states = new Detect.States(rules);
+        states = new Detect.States(rules, false);
+        drills = new Detect.States(rules, true);
         profiles = new SiteProfiles();
         var metrics = getRuntimeContext().getMetricGroup();
         judged = metrics.counter("readingsJudged");
@@ -72,7 +74,7 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
         newestAtMs.update(nowMs);
         Where here = new Where(placed.gateway(), placed.place(), profile.id());
         try {
-            Judge.onReadings(profile, placed.readings(), states, finding -> {
+            Judge.onReadings(profile, placed.readings(), placed.readings().replayed() ? drills : states, finding -> {
                 keep(finding, here);
                 out.collect(Detect.claim(finding, here, Claim.Holder.BACKLOG, placed.receivedAtMs()));
             });
@@ -83,12 +85,16 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
         }
     }
 
+    private static String key(Finding finding) {
+        return finding.replayed() ? finding.rule() + "\ndrill" : finding.rule();
+    }
+
     private void keep(Finding finding, Where here) {
         try {
             if (finding.raised()) {
-                held.put(finding.rule(), new Held(finding, here));
+                held.put(key(finding), new Held(finding, here));
             } else {
-                held.remove(finding.rule());
+                held.remove(key(finding));
             }
         } catch (Exception e) {
             throw new IllegalStateException("state of " + finding.device() + " cannot be written", e);
@@ -105,7 +111,7 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
         }
         for (Map.Entry<String, Held> entry : held.entries()) {
             Finding raise = entry.getValue().finding();
-            RuleState last = states.get(raise.rule());
+            RuleState last = (raise.replayed() ? drills : states).get(raise.rule());
             long overMs = last == null ? raise.atMs() : Math.max(raise.atMs(), last.newestMs);
             Finding letGo = new Finding(
                     raise.rule(),

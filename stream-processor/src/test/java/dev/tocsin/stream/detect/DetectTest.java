@@ -1,6 +1,7 @@
 package dev.tocsin.stream.detect;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.tuple;
 
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.reading.DeviceReadings;
@@ -72,6 +73,27 @@ class DetectTest {
             harness.setProcessingTime(NOW_MS + 3_700_000);
 
             assertThat(harness.extractOutputValues()).isEmpty();
+        }
+    }
+
+    @Test
+    void a_recording_neither_makes_a_rule_deaf_nor_holds_or_clears_the_real_alarm() throws Exception {
+        long in2100Ms = 4_102_444_800_000L;
+        try (var harness = open(new Detect(at(NOW_MS)))) {
+            harness.processElement(replayed(60, in2100Ms), NOW_MS);
+            harness.processElement(replayed(61, in2100Ms + 20_000), NOW_MS);
+            read(harness, 60, NOW_MS);
+            harness.setProcessingTime(NOW_MS + 10_000);
+            harness.processElement(replayed(20, in2100Ms + 30_000), NOW_MS);
+            harness.processElement(replayed(20, in2100Ms + 90_000), NOW_MS);
+
+            assertThat(harness.extractOutputValues())
+                    .extracting(
+                            claim -> claim.alert().state(), claim -> claim.alert().drill())
+                    .containsExactly(
+                            tuple(AlertState.ACTIVE, true),
+                            tuple(AlertState.ACTIVE, false),
+                            tuple(AlertState.CLEARED, true));
         }
     }
 
@@ -162,6 +184,12 @@ class DetectTest {
             long atMs)
             throws Exception {
         harness.processElement(placed("test-heat", value, atMs), NOW_MS);
+    }
+
+    private static PlacedReadings replayed(double value, long atMs) {
+        Reading reading = new Reading("hall-3", "temperature", value, atMs, NOW_MS, Quality.GOOD);
+        DeviceReadings readings = DeviceReadings.of("hall-3", "test-heat", true, 0, List.of(reading));
+        return new PlacedReadings("gw-1", GatewayPlaces.UNASSIGNED, NOW_MS, readings);
     }
 
     private static PlacedReadings placed(String profile, double value, long atMs) {
