@@ -20,9 +20,12 @@ import dev.tocsin.profiles.profile.ProfileCatalog;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,10 @@ import org.slf4j.LoggerFactory;
 /** The gateway process, put together from its parts in the order of the data. */
 public final class EdgeAgent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeAgent.class);
+    /** A clock before this was never set: a gateway without a battery begins in 1970. */
+    private static final long CLOCK_SET_AFTER_MS =
+            Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+
     private static final String VERSION = "0.1.0";
     /** At its very first start an agent knows no device: the sensors' broker holds their messages for so long. */
     private static final Duration FIRST_STATE_PATIENCE = Duration.ofSeconds(10);
@@ -48,15 +55,19 @@ public final class EdgeAgent implements AutoCloseable {
 
     EdgeAgent(AgentConfig config, Clock clock) throws IOException {
         this.config = config;
+        BooleanSupplier clockKnown = () -> clock.millis() > CLOCK_SET_AFTER_MS;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         spool = new Spool(
                 config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
-        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock);
+        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
         spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
         judge = new EdgeJudge(
                 config.gateway(),
                 registry,
-                new EdgeJudge.Memory(spool.kept(EdgeJudge.KIND_ALERT), spool.kept(EdgeJudge.KIND_STATE)),
+                new EdgeJudge.Memory(
+                        spool.kept(EdgeJudge.KIND_ALERT),
+                        spool.kept(EdgeJudge.KIND_STATE),
+                        spool.kept(EdgeJudge.KIND_HEARD)),
                 clock,
                 monotonicMs,
                 field::upSinceMs);
@@ -72,6 +83,7 @@ public final class EdgeAgent implements AutoCloseable {
                 registry::version,
                 this::applyDesired,
                 clock,
+                clockKnown,
                 monotonicMs);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
@@ -159,6 +171,10 @@ public final class EdgeAgent implements AutoCloseable {
                 "Filters that the field broker does not grant",
                 () -> field.refused().size());
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
+        metrics.gauge(
+                "unreadable.records",
+                "Kept by an earlier run, could not be read and were dropped",
+                judge::unreadableRecords);
         metrics.gauge("registry.version", "Of the gateway's state", registry::version);
     }
 
@@ -169,15 +185,18 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("spool", fault == null ? "ok" : fault);
         parts.put("spoolBytes", status.bytes());
         parts.put("evictedReadings", status.evictedReadings());
-        parts.put("uplink", uplink.connected() ? "ok" : "away");
-        parts.put(
-                "field",
-                !field.up()
-                        ? "away"
-                        : field.refused().isEmpty() ? "ok" : "refused are " + String.join(", ", field.refused()));
+        parts.put("uplink", state(uplink.connected(), uplink.refused()));
+        parts.put("field", state(field.up(), field.refused()));
         parts.put("registryVersion", registry.version());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
+    }
+
+    private static String state(boolean connected, List<String> refused) {
+        if (!connected) {
+            return "away";
+        }
+        return refused.isEmpty() ? "ok" : "refused are " + String.join(", ", refused);
     }
 
     /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */

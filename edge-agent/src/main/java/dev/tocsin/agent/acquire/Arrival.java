@@ -68,7 +68,13 @@ record Arrival(
         }
         for (Map.Entry<String, List<Reading>> device :
                 byDevice(decoded.readings()).entrySet()) {
-            intake.judge.onReadings(draft, profile, device.getKey(), decoded.replayed(), device.getValue());
+            intake.judge.onReadings(
+                    draft,
+                    profile,
+                    device.getKey(),
+                    decoded.replayed(),
+                    device.getValue(),
+                    retained ? null : incoming.transport());
             if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
                 seen(draft, device.getKey(), decoded.profile(), true);
             }
@@ -92,6 +98,15 @@ record Arrival(
         reject(draft, refused.reason(), refused.detail(), refused.device());
         if (refused.reason() == Rejected.Reason.NOT_ENROLLED && refused.device() != null) {
             seen(draft, refused.device(), refused.profile() == null ? "" : refused.profile(), false);
+        }
+        Decoding.Decoded said = refused.unheard();
+        Profile profile = said == null || retained ? null : intake.registry.catalog().find(said.profile());
+        if (said != null && profile != null) {
+            byDevice(said.readings()).forEach((device, readings) -> {
+                if (intake.registry.profileOf(device) == null) {
+                    intake.judge.onStranger(draft, profile, device, readings);
+                }
+            });
         }
     }
 

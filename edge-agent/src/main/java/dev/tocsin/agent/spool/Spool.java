@@ -51,6 +51,7 @@ public final class Spool implements AutoCloseable {
     private final List<Sequences.Range> freedBlocks = new ArrayList<>();
     private final List<Long> freedMessages = new ArrayList<>();
     private final List<Sequences.Range> freedEvicted = new ArrayList<>();
+    private final List<Sequences.Range> damaged = new ArrayList<>();
     private int queuedReadings;
     private boolean freeNow;
     private boolean stopping;
@@ -206,6 +207,17 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /** A row that the disk damaged: with one of the next commits it counts as evicted. */
+    public void giveUp(Sequences.Range row) {
+        LOG.error("the readings {} to {} in {} are damaged and are given up", row.first(), row.last(), path);
+        lock.lock();
+        try {
+            damaged.add(row);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Lets what was freed leave the disk although nothing new comes in. */
     public void tidy() {
         lock.lock();
@@ -234,7 +246,10 @@ public final class Spool implements AutoCloseable {
                 notEmpty.await();
             }
             freeNow = false;
-            boolean freed = !freedBlocks.isEmpty() || !freedMessages.isEmpty() || !freedEvicted.isEmpty();
+            boolean freed = !freedBlocks.isEmpty()
+                    || !freedMessages.isEmpty()
+                    || !freedEvicted.isEmpty()
+                    || !damaged.isEmpty();
             if (queue.isEmpty() && stopping && !freed) {
                 return null;
             }
@@ -260,8 +275,12 @@ public final class Spool implements AutoCloseable {
 
     /** Copies: what is freed during the commit goes with the next one. */
     private SpoolFile.Freed takeFreed() {
-        SpoolFile.Freed freed =
-                new SpoolFile.Freed(List.copyOf(freedBlocks), List.copyOf(freedMessages), List.copyOf(freedEvicted));
+        SpoolFile.Freed freed = new SpoolFile.Freed(
+                List.copyOf(freedBlocks),
+                List.copyOf(freedMessages),
+                List.copyOf(freedEvicted),
+                List.copyOf(damaged));
+        damaged.clear();
         freedBlocks.clear();
         freedMessages.clear();
         freedEvicted.clear();
@@ -285,7 +304,8 @@ public final class Spool implements AutoCloseable {
         boolean something = !draft.isEmpty()
                 || !freed.blocks().isEmpty()
                 || !freed.messages().isEmpty()
-                || !freed.evicted().isEmpty();
+                || !freed.evicted().isEmpty()
+                || !freed.damaged().isEmpty();
         if (something) {
             commitUntilKept(draft, freed);
         }

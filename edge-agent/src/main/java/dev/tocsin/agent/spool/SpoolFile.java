@@ -59,8 +59,16 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** What left the spool because the broker has it. */
-    record Freed(List<Sequences.Range> blocks, List<Long> messages, List<Sequences.Range> evicted) {}
+    /**
+     * What left the spool because the broker has it.
+     *
+     * @param damaged rows that nobody can read
+     */
+    record Freed(
+            List<Sequences.Range> blocks,
+            List<Long> messages,
+            List<Sequences.Range> evicted,
+            List<Sequences.Range> damaged) {}
 
     /** What a commit did. */
     record Result(long firstSequence, int readings, int bytes, long evictedReadings, long evictedMessages) {}
@@ -111,9 +119,10 @@ final class SpoolFile implements AutoCloseable {
             store(new Draft.Kept(KIND_COMMIT, "", bytes(new long[] {commitId})));
             long packed = pack(nowMs - PACK_AFTER_MS);
             long[] evicted = evict(nextBefore);
+            long lost = giveUp(freed.damaged());
             connection.commit();
             packedUpTo = packed;
-            return new Result(nextBefore, draft.count, bytes, evicted[0], evicted[1]);
+            return new Result(nextBefore, draft.count, bytes, evicted[0] + lost, evicted[1]);
         } catch (SQLException | RuntimeException e) {
             usage = before;
             nextSequence = nextBefore;
@@ -219,6 +228,20 @@ final class SpoolFile implements AutoCloseable {
             }
         }
         return new long[] {readings, messages};
+    }
+
+    /** @return readings that were still there */
+    private long giveUp(List<Sequences.Range> damaged) throws SQLException {
+        long readings = 0;
+        for (Sequences.Range row : damaged) {
+            long before = usage.blocks();
+            deleteBlocks(row.first(), row.last());
+            if (usage.blocks() < before) {
+                markEvicted(row.first(), row.last());
+                readings += row.last() - row.first() + 1;
+            }
+        }
+        return readings;
     }
 
     private int evictOldestMessage(String where) throws SQLException {

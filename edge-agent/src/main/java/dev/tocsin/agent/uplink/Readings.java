@@ -97,6 +97,12 @@ final class Readings {
                 cursor = upTo;
                 return null;
             }
+            if (rows.get(0).bodies().isEmpty()) {
+                // The cloud is told that they will not come.
+                spool.giveUp(new Sequences.Range(rows.get(0).first(), rows.get(0).last()));
+                cursor = rows.get(0).last();
+                return next(nowMs);
+            }
             List<byte[]> blocks = new ArrayList<>();
             rows.forEach(row -> blocks.addAll(row.bodies()));
             List<Sequences.Range> evicted = reader.evicted();

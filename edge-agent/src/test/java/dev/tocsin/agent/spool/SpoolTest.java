@@ -379,7 +379,35 @@ class SpoolTest {
     }
 
     @Test
-    void packedBlocksComeBackAsTheyWere() {
+    void aRowThatTheDiskDamagedIsReportedAsEvictedAndHoldsNothingUp() throws Exception {
+        byte[] packed = PackedBlocks.pack(List.of(new byte[1_000], new byte[] {1, 2, 3}));
+        for (byte[] damaged :
+                List.of(java.util.Arrays.copyOf(packed, packed.length / 2), new byte[] {1, 2, 3}, new byte[0])) {
+            assertThatThrownBy(() -> PackedBlocks.unpack(damaged)).isInstanceOf(java.io.IOException.class);
+        }
+        try (Spool spool = open(WIDE)) {
+            for (int i = 0; i < 3; i++) {
+                store(spool, "a", i * 10, i * 10 + 10);
+            }
+        }
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"), false);
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE block SET packed = 1, body = x'0102' WHERE first = 11");
+        }
+        try (Spool spool = open(WIDE);
+                SpoolReader reader = reader()) {
+            assertThat(reader.blocks(0, 30, 1 << 20)).extracting(SpoolReader.Row::first).containsExactly(1L);
+            assertThat(reader.blocks(10, 30, 1 << 20)).singleElement().satisfies(row -> assertThat(row.bodies())
+                    .isEmpty());
+            spool.giveUp(new Range(11, 20));
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(reader.evicted()).containsExactly(new Range(11, 20));
+            assertThat(reader.blocks(10, 30, 1 << 20)).extracting(SpoolReader.Row::first).containsExactly(21L);
+        }
+    }
+
+    @Test
+    void packedBlocksComeBackAsTheyWere() throws Exception {
         List<byte[]> blocks = List.of(new byte[] {1, 2}, new byte[0], new byte[] {3});
         assertThat(PackedBlocks.unpack(PackedBlocks.pack(blocks)))
                 .usingElementComparator(java.util.Arrays::compare)

@@ -47,6 +47,7 @@ class UplinkTest {
                 () -> 1,
                 (topic, payload) -> {},
                 Clock.systemUTC(),
+                () -> true,
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
         spool.start(uplink::committed);
         uplink.start();
