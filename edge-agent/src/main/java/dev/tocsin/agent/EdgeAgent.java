@@ -126,7 +126,8 @@ public final class EdgeAgent implements AutoCloseable {
 
     private void applyDesired(String topic, byte[] payload) {
         try {
-            if (registry.apply(topic, payload) && !spool.submit(new Keep(Registry.KIND_STATE, topic, payload), AgentConfig.PATIENCE)) {
+            if (registry.apply(topic, payload)
+                    && !spool.submit(new Keep(Registry.KIND_STATE, topic, payload), AgentConfig.PATIENCE)) {
                 LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
             }
         } catch (IllegalArgumentException e) {

@@ -74,9 +74,8 @@ class FieldBrokerTest {
             await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(cloud.valuesOf("mqtt-1")).hasSizeGreaterThanOrEqualTo(all));
             await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
-            System.out.println(
-                    "field broker lost " + ROUNDS + " times; sent " + all + ", arrived " + cloud.valuesOf("mqtt-1")
-                            .size());
+            System.out.println("field broker lost " + ROUNDS + " times; sent " + all + ", arrived "
+                    + cloud.valuesOf("mqtt-1").size());
             assertThat(cloud.valuesOf("mqtt-1")).doesNotHaveDuplicates().hasSize(all);
             assertThat(cloud.faults).isEmpty();
         }

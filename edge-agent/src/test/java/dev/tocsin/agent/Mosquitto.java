@@ -29,7 +29,8 @@ final class Mosquitto implements AutoCloseable {
         file = folder.resolve("mosquitto.conf");
         Files.writeString(
                 file,
-                "listener " + port + " 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\n"
+                "listener " + port
+                        + " 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\n"
                         + "persistence true\npersistence_location " + folder.toAbsolutePath() + "/\n"
                         + (isRoot() ? "user root\n" : ""));
         start();

@@ -41,13 +41,10 @@ public sealed interface Decoding {
             String detail,
             @Nullable String device,
             @Nullable String profile,
-            @Nullable Decoded unheard) implements Decoding {
+            @Nullable Decoded unheard)
+            implements Decoding {
 
-        public Refused(
-                Rejected.Reason reason,
-                String detail,
-                @Nullable String device,
-                @Nullable String profile) {
+        public Refused(Rejected.Reason reason, String detail, @Nullable String device, @Nullable String profile) {
             this(reason, detail, device, profile, null);
         }
 

@@ -50,8 +50,7 @@ public final class MessageDecoder {
     private final BooleanSupplier clockKnown;
 
     /** @param clockKnown whether {@code clock} was ever set: without a battery it begins in 1970 */
-    public MessageDecoder(
-            ProfileCatalog catalog, DeviceDirectory directory, Clock clock, BooleanSupplier clockKnown) {
+    public MessageDecoder(ProfileCatalog catalog, DeviceDirectory directory, Clock clock, BooleanSupplier clockKnown) {
         this.clockKnown = clockKnown;
         this.catalog = catalog;
         this.directory = directory;

@@ -91,8 +91,7 @@ class MessageDecoderTest {
         assertThat(refused.unheard().profile()).isEqualTo("zigbee2mqtt-smoke");
         assertThat(reading(refused.unheard(), "smoke").value()).isEqualTo(1);
         Decoded bridge = decoded(Messages.decoder(Registry.shut().with("0x01", "tasmota-zigbee"))
-                .decode(mqtt(
-                        "tele/b/SENSOR", "{\"ZbReceived\":{\"0x01\":{\"Contact\":1},\"0x02\":{\"Contact\":1}}}")));
+                .decode(mqtt("tele/b/SENSOR", "{\"ZbReceived\":{\"0x01\":{\"Contact\":1},\"0x02\":{\"Contact\":1}}}")));
         assertThat(bridge.refused().unheard().readings()).extracting("device").containsExactly("0x02");
     }
 
@@ -125,8 +124,8 @@ class MessageDecoderTest {
 
     private static Reading decodedAt(MessageDecoder decoder, long receivedAtMs, String pack) {
         byte[] payload = pack.getBytes(StandardCharsets.UTF_8);
-        return decoded(decoder.decode(new Incoming(
-                        Incoming.Transport.MQTT, "sensors/r1", -1, payload, Map.of(), receivedAtMs)))
+        return decoded(decoder.decode(
+                        new Incoming(Incoming.Transport.MQTT, "sensors/r1", -1, payload, Map.of(), receivedAtMs)))
                 .readings()
                 .get(0);
     }

@@ -39,7 +39,8 @@ class RecordedDataTest {
             "PM1.0", "pm1.0",
             "PM2.5", "pm2.5");
 
-    private final MessageDecoder decoder = new MessageDecoder(CATALOG, Registry.opened(), Clock.systemUTC(), () -> true);
+    private final MessageDecoder decoder =
+            new MessageDecoder(CATALOG, Registry.opened(), Clock.systemUTC(), () -> true);
     private final QualityJudge quality = new QualityJudge(1_000);
     private final Map<String, States> states = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();

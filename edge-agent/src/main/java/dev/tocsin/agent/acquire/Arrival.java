@@ -100,7 +100,8 @@ record Arrival(
             seen(draft, refused.device(), refused.profile() == null ? "" : refused.profile(), false);
         }
         Decoding.Decoded said = refused.unheard();
-        Profile profile = said == null || retained ? null : intake.registry.catalog().find(said.profile());
+        Profile profile =
+                said == null || retained ? null : intake.registry.catalog().find(said.profile());
         if (said != null && profile != null) {
             byDevice(said.readings()).forEach((device, readings) -> {
                 if (intake.registry.profileOf(device) == null) {
@@ -136,7 +137,11 @@ record Arrival(
 
     @Override
     public void indigestible(Draft draft, RuntimeException cause) {
-        reject(draft, Rejected.Reason.INDIGESTIBLE, "judging it failed: " + cause.getClass().getName(), null);
+        reject(
+                draft,
+                Rejected.Reason.INDIGESTIBLE,
+                "judging it failed: " + cause.getClass().getName(),
+                null);
         draft.remember(hash, connection);
     }
 

@@ -49,7 +49,11 @@ public final class Intake {
         try {
             return registry.decoder().decode(incoming);
         } catch (RuntimeException e) {
-            return new Decoding.Refused(Rejected.Reason.INDIGESTIBLE, "the decoder failed: " + e.getClass().getName(), null, null);
+            return new Decoding.Refused(
+                    Rejected.Reason.INDIGESTIBLE,
+                    "the decoder failed: " + e.getClass().getName(),
+                    null,
+                    null);
         }
     }
 

@@ -175,8 +175,8 @@ public final class MqttIntake implements AutoCloseable {
                 needed.stream().filter(filter -> !granted.contains(filter)).toList();
         if (!fresh.isEmpty()) {
             fresh.stream().filter(known::add).forEach(filter -> intake.knowFilter(filter, true));
-            IMqttToken token =
-                    client.subscribe(fresh.stream().map(MqttIntake::subscription).toArray(MqttSubscription[]::new));
+            IMqttToken token = client.subscribe(
+                    fresh.stream().map(MqttIntake::subscription).toArray(MqttSubscription[]::new));
             token.waitForCompletion(ANSWER_MS);
             for (int i = 0; i < fresh.size(); i++) {
                 if (token.getReasonCodes()[i] < REFUSED) {

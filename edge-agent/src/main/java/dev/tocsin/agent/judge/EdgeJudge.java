@@ -62,6 +62,7 @@ public final class EdgeJudge {
             return size() > MAX_DEVICES;
         }
     };
+
     private final QualityJudge quality = new QualityJudge(MAX_JUDGED_SERIES);
     private final LongSupplier monotonicMs;
 

@@ -69,12 +69,7 @@ final class SilenceWatch {
      * @param wallMs by the gateway's clock
      * @param keptEarMs of the word that is on disk
      */
-    private record Word(
-            String profile,
-            @Nullable Transport transport,
-            long earMs,
-            long wallMs,
-            long keptEarMs) {
+    private record Word(String profile, @Nullable Transport transport, long earMs, long wallMs, long keptEarMs) {
         byte[] toBytes() {
             return (profile + " " + (transport == null ? "-" : transport.name()) + " " + earMs + " " + wallMs)
                     .getBytes(StandardCharsets.UTF_8);
@@ -205,8 +200,8 @@ final class SilenceWatch {
             mqtt.judgeFromMs = Long.MAX_VALUE;
         } else {
             mqtt.heardMs += Math.min(passed, Math.max(0, now - upSince));
-            mqtt.judgeFromMs = Math.max(
-                    mqtt.judgeFromMs == Long.MAX_VALUE ? 0 : mqtt.judgeFromMs, upSince + CATCH_UP_MS);
+            mqtt.judgeFromMs =
+                    Math.max(mqtt.judgeFromMs == Long.MAX_VALUE ? 0 : mqtt.judgeFromMs, upSince + CATCH_UP_MS);
         }
     }
 
@@ -232,8 +227,9 @@ final class SilenceWatch {
         }
         // Whoever can only be heard by CoAP is not waited for until a broker is there.
         Profile known = registry.catalog().find(profile);
-        boolean coapOnly =
-                known != null && known.mqttTopics().isEmpty() && !known.coapPaths().isEmpty();
+        boolean coapOnly = known != null
+                && known.mqttTopics().isEmpty()
+                && !known.coapPaths().isEmpty();
         Transport transport = coapOnly ? Transport.COAP : null;
         long earMs = (coapOnly ? coap : mqtt).heardMs;
         Word word = new Word(profile, transport, earMs, clock.millis(), earMs);

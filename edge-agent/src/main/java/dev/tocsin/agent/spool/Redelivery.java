@@ -263,9 +263,8 @@ final class Redelivery {
         boolean outsideOfWindow = mqttHashes - row.left >= mqttWindow;
         boolean arrived = row.connection == link.number() && row.id / 2 <= link.arrivedUpTo();
         // Of an older connection: the broker had its time to send it again.
-        boolean over = link.up()
-                && row.connection < link.number()
-                && now - link.upSinceMs() > SENT_AGAIN_WITHIN.toMillis();
+        boolean over =
+                link.up() && row.connection < link.number() && now - link.upSinceMs() > SENT_AGAIN_WITHIN.toMillis();
         return outsideOfWindow || arrived || over;
     }
 

@@ -246,10 +246,8 @@ public final class Spool implements AutoCloseable {
                 notEmpty.await();
             }
             freeNow = false;
-            boolean freed = !freedBlocks.isEmpty()
-                    || !freedMessages.isEmpty()
-                    || !freedEvicted.isEmpty()
-                    || !damaged.isEmpty();
+            boolean freed =
+                    !freedBlocks.isEmpty() || !freedMessages.isEmpty() || !freedEvicted.isEmpty() || !damaged.isEmpty();
             if (queue.isEmpty() && stopping && !freed) {
                 return null;
             }
@@ -276,10 +274,7 @@ public final class Spool implements AutoCloseable {
     /** Copies: what is freed during the commit goes with the next one. */
     private SpoolFile.Freed takeFreed() {
         SpoolFile.Freed freed = new SpoolFile.Freed(
-                List.copyOf(freedBlocks),
-                List.copyOf(freedMessages),
-                List.copyOf(freedEvicted),
-                List.copyOf(damaged));
+                List.copyOf(freedBlocks), List.copyOf(freedMessages), List.copyOf(freedEvicted), List.copyOf(damaged));
         damaged.clear();
         freedBlocks.clear();
         freedMessages.clear();
@@ -370,8 +365,8 @@ public final class Spool implements AutoCloseable {
             long[] hashes = draft.hashes(origin);
             if (hashes.length > 0) {
                 int connection = origin == Redelivery.Origin.MQTT ? draft.mqttConnection : Redelivery.COAP;
-                redelivery.committed(new Redelivery.Row(
-                        commitId * 2 + origin.code, origin, connection, monotonicMs(), hashes));
+                redelivery.committed(
+                        new Redelivery.Row(commitId * 2 + origin.code, origin, connection, monotonicMs(), hashes));
             }
         }
         if (status.fault() != null) {

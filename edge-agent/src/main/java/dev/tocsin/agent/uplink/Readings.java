@@ -99,7 +99,8 @@ final class Readings {
             }
             if (rows.get(0).bodies().isEmpty()) {
                 // The cloud is told that they will not come.
-                spool.giveUp(new Sequences.Range(rows.get(0).first(), rows.get(0).last()));
+                spool.giveUp(
+                        new Sequences.Range(rows.get(0).first(), rows.get(0).last()));
                 cursor = rows.get(0).last();
                 return next(nowMs);
             }

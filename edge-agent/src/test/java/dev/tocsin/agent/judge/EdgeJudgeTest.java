@@ -164,8 +164,8 @@ class EdgeJudgeTest {
 
     private void smoke(double value, boolean replayed, long atMs) {
         List<Reading> readings = List.of(reading("kitchen", "smoke", value, atMs, nowMs));
-        run(draft -> judge.onReadings(
-                draft, profile("zigbee2mqtt-smoke"), "kitchen", replayed, readings, Transport.MQTT));
+        run(draft ->
+                judge.onReadings(draft, profile("zigbee2mqtt-smoke"), "kitchen", replayed, readings, Transport.MQTT));
     }
 
     private List<Alert> alerts() {
@@ -201,8 +201,8 @@ class EdgeJudgeTest {
 
     @Test
     void anAlarmOfADeviceThatIsNotEnrolledIsShownAtItsGatewaysPlaceAndItsReadingsAreNotKept() {
-        List<Reading> smoke = List.of(
-                reading("stranger", "smoke", 1, nowMs, nowMs), reading("stranger", "battery", 1, nowMs, nowMs));
+        List<Reading> smoke =
+                List.of(reading("stranger", "smoke", 1, nowMs, nowMs), reading("stranger", "battery", 1, nowMs, nowMs));
         run(draft -> judge.onStranger(draft, profile("zigbee2mqtt-smoke"), "stranger", smoke));
         assertThat(alerts()).singleElement().satisfies(alert -> {
             assertThat(alert.rule()).isEqualTo("zigbee2mqtt-smoke/smoke");
@@ -213,7 +213,9 @@ class EdgeJudgeTest {
         tick();
         start();
         tick();
-        assertThat(judge.openAlerts()).as("it outlives a registry change and a restart").isEqualTo(1);
+        assertThat(judge.openAlerts())
+                .as("it outlives a registry change and a restart")
+                .isEqualTo(1);
 
         nowMs += 1_000;
         List<Reading> over = List.of(reading("stranger", "smoke", 0, nowMs, nowMs));
@@ -261,8 +263,9 @@ class EdgeJudgeTest {
         assertThat(alerts()).isEmpty();
         nowMs += 7_000;
         tick();
-        assertThat(alerts()).singleElement().satisfies(alert -> assertThat(alert.onset())
-                .isEqualTo(Instant.ofEpochMilli(nowMs - 11_000)));
+        assertThat(alerts())
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.onset()).isEqualTo(Instant.ofEpochMilli(nowMs - 11_000)));
     }
 
     @Test

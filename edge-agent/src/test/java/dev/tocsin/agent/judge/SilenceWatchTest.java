@@ -57,7 +57,8 @@ class SilenceWatchTest {
         GatewayState state = new GatewayState(1, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(device));
         registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
         SpoolLimits limits = new SpoolLimits(1 << 20, 100, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
+        spool = new Spool(
+                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
         spool.start(commit -> {});
         start();
     }

@@ -228,7 +228,7 @@ class SpoolTest {
                     draft.remember(5, 1);
                 });
             }
-                        commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
+            commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
             assertThat(again).containsExactly(false, false, true);
         }
     }
@@ -396,13 +396,18 @@ class SpoolTest {
         }
         try (Spool spool = open(WIDE);
                 SpoolReader reader = reader()) {
-            assertThat(reader.blocks(0, 30, 1 << 20)).extracting(SpoolReader.Row::first).containsExactly(1L);
-            assertThat(reader.blocks(10, 30, 1 << 20)).singleElement().satisfies(row -> assertThat(row.bodies())
-                    .isEmpty());
+            assertThat(reader.blocks(0, 30, 1 << 20))
+                    .extracting(SpoolReader.Row::first)
+                    .containsExactly(1L);
+            assertThat(reader.blocks(10, 30, 1 << 20))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.bodies()).isEmpty());
             spool.giveUp(new Range(11, 20));
             commit(spool, draft -> draft.keep("k", "k", new byte[1]));
             assertThat(reader.evicted()).containsExactly(new Range(11, 20));
-            assertThat(reader.blocks(10, 30, 1 << 20)).extracting(SpoolReader.Row::first).containsExactly(21L);
+            assertThat(reader.blocks(10, 30, 1 << 20))
+                    .extracting(SpoolReader.Row::first)
+                    .containsExactly(21L);
         }
     }
 

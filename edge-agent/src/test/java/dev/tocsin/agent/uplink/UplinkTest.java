@@ -37,7 +37,8 @@ class UplinkTest {
     void open() throws Exception {
         broker = new SlowBroker();
         SpoolLimits limits = new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
+        spool = new Spool(
+                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
         uplink = new Uplink(
                 new BrokerAddress(broker.url(), null, null, null),
                 "gw-1",

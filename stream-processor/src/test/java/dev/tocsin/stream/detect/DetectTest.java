@@ -89,7 +89,8 @@ class DetectTest {
 
             assertThat(harness.extractOutputValues())
                     .extracting(
-                            claim -> claim.alert().state(), claim -> claim.alert().drill())
+                            claim -> claim.alert().state(),
+                            claim -> claim.alert().drill())
                     .containsExactly(
                             tuple(AlertState.ACTIVE, true),
                             tuple(AlertState.ACTIVE, false),
