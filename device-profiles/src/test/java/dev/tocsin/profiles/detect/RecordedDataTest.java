@@ -66,7 +66,7 @@ class RecordedDataTest {
                 DeviceReadings.of(device, profile.id(), true, 1, readings),
                 states.computeIfAbsent(device, d -> new States()),
                 findings::add);
-        return decoded;
+        return new Decoded(decoded.profile(), true, decoded.enrolled(), readings);
     }
 
     private long playSmokeIot(int firstRow, int lastRow, boolean temperature) {
