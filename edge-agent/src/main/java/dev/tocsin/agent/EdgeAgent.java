@@ -3,13 +3,13 @@ package dev.tocsin.agent;
 import dev.tocsin.agent.acquire.CoapIntake;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.MqttIntake;
-import dev.tocsin.agent.desired.KeepState;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
+import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolStatus;
@@ -20,9 +20,12 @@ import dev.tocsin.profiles.profile.ProfileCatalog;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +33,10 @@ import org.slf4j.LoggerFactory;
 /** The gateway process, put together from its parts in the order of the data. */
 public final class EdgeAgent implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(EdgeAgent.class);
+    /** A clock before this was never set: a gateway without a battery begins in 1970. */
+    private static final long CLOCK_SET_AFTER_MS =
+            Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+
     private static final String VERSION = "0.1.0";
     /** At its very first start an agent knows no device: the sensors' broker holds their messages for so long. */
     private static final Duration FIRST_STATE_PATIENCE = Duration.ofSeconds(10);
@@ -48,15 +55,19 @@ public final class EdgeAgent implements AutoCloseable {
 
     EdgeAgent(AgentConfig config, Clock clock) throws IOException {
         this.config = config;
+        BooleanSupplier clockKnown = () -> clock.millis() > CLOCK_SET_AFTER_MS;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         spool = new Spool(
-                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::standing);
-        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock);
-        spool.kept(KeepState.KIND).forEach(this::applyKept);
+                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
+        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
+        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
         judge = new EdgeJudge(
                 config.gateway(),
                 registry,
-                new EdgeJudge.Memory(spool.kept(EdgeJudge.KIND_ALERT), spool.kept(EdgeJudge.KIND_STATE)),
+                new EdgeJudge.Memory(
+                        spool.kept(EdgeJudge.KIND_ALERT),
+                        spool.kept(EdgeJudge.KIND_STATE),
+                        spool.kept(EdgeJudge.KIND_HEARD)),
                 clock,
                 monotonicMs,
                 field::upSinceMs);
@@ -72,6 +83,7 @@ public final class EdgeAgent implements AutoCloseable {
                 registry::version,
                 this::applyDesired,
                 clock,
+                clockKnown,
                 monotonicMs);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
@@ -114,7 +126,8 @@ public final class EdgeAgent implements AutoCloseable {
 
     private void applyDesired(String topic, byte[] payload) {
         try {
-            if (registry.apply(topic, payload) && !spool.submit(new KeepState(topic, payload), AgentConfig.PATIENCE)) {
+            if (registry.apply(topic, payload)
+                    && !spool.submit(new Keep(Registry.KIND_STATE, topic, payload), AgentConfig.PATIENCE)) {
                 LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
             }
         } catch (IllegalArgumentException e) {
@@ -154,7 +167,15 @@ public final class EdgeAgent implements AutoCloseable {
         metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
         metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
         metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
+        metrics.gauge(
+                "field.refused.subscriptions",
+                "Filters that the field broker does not grant",
+                () -> field.refused().size());
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
+        metrics.gauge(
+                "unreadable.records",
+                "Kept by an earlier run, could not be read and were dropped",
+                judge::unreadableRecords);
         metrics.gauge("registry.version", "Of the gateway's state", registry::version);
     }
 
@@ -165,11 +186,18 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("spool", fault == null ? "ok" : fault);
         parts.put("spoolBytes", status.bytes());
         parts.put("evictedReadings", status.evictedReadings());
-        parts.put("uplink", uplink.connected() ? "ok" : "away");
-        parts.put("field", field.up() ? "ok" : "away");
+        parts.put("uplink", state(uplink.connected(), uplink.refused()));
+        parts.put("field", state(field.up(), field.refused()));
         parts.put("registryVersion", registry.version());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
+    }
+
+    private static String state(boolean connected, List<String> refused) {
+        if (!connected) {
+            return "away";
+        }
+        return refused.isEmpty() ? "ok" : "refused are " + String.join(", ", refused);
     }
 
     /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */

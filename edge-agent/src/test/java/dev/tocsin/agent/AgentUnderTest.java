@@ -1,6 +1,10 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.profiles.config.Settings;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -37,6 +41,13 @@ final class AgentUnderTest implements AutoCloseable {
             throw new AssertionError(pattern + " is not in " + text);
         }
         return Integer.parseInt(matcher.group(1));
+    }
+
+    String health() throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + httpPort + "/health");
+        return HttpClient.newHttpClient()
+                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
+                .body();
     }
 
     @Override

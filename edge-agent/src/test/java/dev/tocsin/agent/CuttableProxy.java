@@ -15,6 +15,8 @@ final class CuttableProxy implements AutoCloseable {
     private final int target;
     private final Set<Socket> open = ConcurrentHashMap.newKeySet();
     private volatile boolean cut;
+    /** Bytes vanish and nobody is told, as when a cable is pulled. */
+    private volatile boolean silent;
 
     CuttableProxy(int target) throws IOException {
         this.target = target;
@@ -32,7 +34,12 @@ final class CuttableProxy implements AutoCloseable {
         }
     }
 
+    void silence() {
+        silent = true;
+    }
+
     void mend() {
+        silent = false;
         cut = false;
     }
 
@@ -62,7 +69,9 @@ final class CuttableProxy implements AutoCloseable {
             OutputStream out = to.getOutputStream();
             byte[] buffer = new byte[8192];
             for (int n = in.read(buffer); n >= 0; n = in.read(buffer)) {
-                out.write(buffer, 0, n);
+                if (!silent) {
+                    out.write(buffer, 0, n);
+                }
             }
         } catch (IOException e) {
             // Cut.

@@ -18,24 +18,49 @@ final class Mosquitto implements AutoCloseable {
             .filter(Files::isExecutable)
             .toList();
 
-    private final Process process;
+    private final Path folder;
+    private final Path file;
     private final int port;
+    private Process process;
 
     Mosquitto(Path folder) throws IOException {
+        this.folder = folder;
         port = TestBroker.freePort();
-        Path file = folder.resolve("mosquitto.conf");
+        file = folder.resolve("mosquitto.conf");
         Files.writeString(
                 file,
                 "listener " + port
-                        + " 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\n");
+                        + " 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\n"
+                        + "persistence true\npersistence_location " + folder.toAbsolutePath() + "/\n"
+                        + (isRoot() ? "user root\n" : ""));
+        start();
+    }
+
+    private static boolean isRoot() {
+        return "root".equals(System.getProperty("user.name"));
+    }
+
+    private void start() throws IOException {
         process = new ProcessBuilder(PLACES.get(0).toString(), "-c", file.toString())
                 .redirectErrorStream(true)
-                .redirectOutput(folder.resolve("mosquitto.log").toFile())
+                .redirectOutput(ProcessBuilder.Redirect.appendTo(
+                        folder.resolve("mosquitto.log").toFile()))
                 .start();
         await().ignoreExceptions().until(() -> {
             new Socket(InetAddress.getLoopbackAddress(), port).close();
             return true;
         });
+    }
+
+    int port() {
+        return port;
+    }
+
+    /** Ends it in the midst of everything; it keeps its sessions, and what it had not been told about them is not told. */
+    void restart() throws Exception {
+        process.destroy();
+        process.waitFor();
+        start();
     }
 
     static boolean isInstalled() {

@@ -9,7 +9,7 @@ import org.jspecify.annotations.Nullable;
 public sealed interface Decoding {
 
     /**
-     * Readings, quality and time decided.
+     * Readings with their time decided, and their quality as far as the message alone tells it.
      *
      * @param readings may be empty: a message of a known device that carries nothing to keep
      * @param enrolled false for a device that the registry does not have and open enrolment lets in
@@ -34,10 +34,22 @@ public sealed interface Decoding {
      * Not digested.
      *
      * @param profile the profile that claims the source, where one does
+     * @param unheard what a device that is not enrolled says: kept as rejected, but an alarm in it is not passed over
      */
     record Refused(
             Rejected.Reason reason,
             String detail,
             @Nullable String device,
-            @Nullable String profile) implements Decoding {}
+            @Nullable String profile,
+            @Nullable Decoded unheard)
+            implements Decoding {
+
+        public Refused(Rejected.Reason reason, String detail, @Nullable String device, @Nullable String profile) {
+            this(reason, detail, device, profile, null);
+        }
+
+        Refused with(@Nullable Decoded said) {
+            return new Refused(reason, detail, device, profile, said);
+        }
+    }
 }

@@ -19,7 +19,10 @@ public record Incoming(
 
     /** Under open enrolment a device may name its profile. */
     public static final String PROFILE = "tocsin-profile";
-    /** Present on messages that a replay published: their own times are kept and their alerts are drills. */
+    /**
+     * Present on messages that a replay published: their own times are kept and their alerts are drills. Taken only while
+     * enrolment is open: where devices are known, nobody may turn their alarms into drills.
+     */
     public static final String REPLAY = "tocsin-replay";
 
     /** How it came. */

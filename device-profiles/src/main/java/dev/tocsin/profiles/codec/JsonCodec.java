@@ -4,6 +4,8 @@ import com.fasterxml.jackson.databind.JsonNode;
 import dev.tocsin.profiles.codec.Harvest.Sample;
 import dev.tocsin.profiles.codec.Harvest.SampleTime;
 import dev.tocsin.profiles.profile.CodecSpec;
+import dev.tocsin.profiles.profile.Metric;
+import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.reading.Rejected.Reason;
 import java.time.DateTimeException;
 import java.time.Instant;
@@ -12,13 +14,19 @@ import java.time.OffsetDateTime;
 import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 
 /** The fields of a JSON message as samples, as a profile maps them. */
 final class JsonCodec {
-    private final CodecSpec.Json spec;
+    /** How a state is written as text. */
+    private static final Map<String, Double> STATES = Map.of("true", 1.0, "false", 0.0, "on", 1.0, "off", 0.0);
 
-    JsonCodec(CodecSpec.Json spec) {
+    private final CodecSpec.Json spec;
+    private final Profile profile;
+
+    JsonCodec(CodecSpec.Json spec, Profile profile) {
         this.spec = spec;
+        this.profile = profile;
     }
 
     /** @param part the device's part of the message */
@@ -32,7 +40,7 @@ final class JsonCodec {
         }
     }
 
-    private static void harvest(CodecSpec.Field field, JsonNode node, String device, SampleTime time, Harvest harvest) {
+    private void harvest(CodecSpec.Field field, JsonNode node, String device, SampleTime time, Harvest harvest) {
         double raw = node.isValueNode() ? value(field, node) : Double.NaN;
         if (!Double.isFinite(raw)) {
             harvest.complain(
@@ -52,7 +60,7 @@ final class JsonCodec {
         harvest.take(new Sample(device, field.metric(), value, field.fault().contains(raw), time));
     }
 
-    private static double value(CodecSpec.Field field, JsonNode node) {
+    private double value(CodecSpec.Field field, JsonNode node) {
         String text = node.asText().trim();
         Double word = field.words().get(text);
         if (word == null) {
@@ -64,7 +72,16 @@ final class JsonCodec {
         if (node.isBoolean()) {
             return node.booleanValue() ? 1 : 0;
         }
+        Double state = node.isTextual() && isState(field.metric()) ? STATES.get(text.toLowerCase(Locale.ROOT)) : null;
+        if (state != null) {
+            return state;
+        }
         return node.isNumber() ? node.doubleValue() : number(text);
+    }
+
+    private boolean isState(String name) {
+        Metric metric = profile.metrics().get(name);
+        return metric != null && metric.unit().isEmpty();
     }
 
     /** A number that came as text, with a decimal point or comma; NaN where it is none. */

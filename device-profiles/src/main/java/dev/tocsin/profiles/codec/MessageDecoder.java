@@ -7,7 +7,6 @@ import dev.tocsin.profiles.codec.Decoding.Decoded;
 import dev.tocsin.profiles.codec.Decoding.Refused;
 import dev.tocsin.profiles.codec.Harvest.Sample;
 import dev.tocsin.profiles.codec.Harvest.UnreadableException;
-import dev.tocsin.profiles.detect.QualityJudge;
 import dev.tocsin.profiles.profile.CodecSpec;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
@@ -21,10 +20,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Turns a sensor's message into readings whose time and quality are decided, or says in one sentence why not. Which
+ * Turns a sensor's message into readings whose time is decided, or says in one sentence why not; what the values are
+ * worth is for {@link dev.tocsin.profiles.detect.QualityJudge} to say, once re-sends are sorted out. Which
  * profile reads a message: the one under which the registry has the device; of a device that it does not have, and only
  * while enrolment is open, the one that the message names, or else the one that recognises it. Never throws for what a
  * message holds. Safe for any thread.
@@ -40,15 +41,17 @@ public final class MessageDecoder {
     /** No sensor of ours was made before. */
     private static final long EARLIEST_MS =
             Instant.parse("2015-01-01T00:00:00Z").toEpochMilli();
-    /** 20,000 devices with five such metrics. */
-    private static final int MAX_JUDGED_SERIES = 100_000;
+    /** What a device may say while this gateway does not know the time itself. */
+    private static final long LATEST_MS = Instant.parse("2100-01-01T00:00:00Z").toEpochMilli();
 
     private final ProfileCatalog catalog;
     private final DeviceDirectory directory;
     private final Clock clock;
-    private final QualityJudge quality = new QualityJudge(MAX_JUDGED_SERIES);
+    private final BooleanSupplier clockKnown;
 
-    public MessageDecoder(ProfileCatalog catalog, DeviceDirectory directory, Clock clock) {
+    /** @param clockKnown whether {@code clock} was ever set: without a battery it begins in 1970 */
+    public MessageDecoder(ProfileCatalog catalog, DeviceDirectory directory, Clock clock, BooleanSupplier clockKnown) {
+        this.clockKnown = clockKnown;
         this.catalog = catalog;
         this.directory = directory;
         this.clock = clock;
@@ -66,11 +69,17 @@ public final class MessageDecoder {
         if (claims.none()) {
             return new Refused(Reason.UNKNOWN_SOURCE, "no profile claims " + message.source(), null, null);
         }
+        if (message.properties().containsKey(Incoming.REPLAY) && !directory.open()) {
+            return new Refused(Reason.NOT_ENROLLED, "a replay is taken only while enrolment is open", null, null);
+        }
         String name = claims.device();
         return name == null ? unnamed(message, claims) : ofDevice(message, claims, DeviceIds.legal(name));
     }
 
-    /** The payload with everything masked that a profile which claims the source calls secret. */
+    /**
+     * The payload with everything masked that a profile which claims the source calls secret. Of a message that cannot be
+     * read nobody knows where its secrets stand: nothing of it is left.
+     */
     public byte[] withoutSecrets(Incoming message) {
         Set<String> names = new TreeSet<>();
         for (Claim claim : Claims.of(catalog, message).all()) {
@@ -78,7 +87,15 @@ public final class MessageDecoder {
                 json.secret().forEach(pointer -> names.add(pointer.substring(pointer.lastIndexOf('/') + 1)));
             }
         }
-        return names.isEmpty() ? message.payload() : Secrets.mask(message.payload(), names);
+        if (names.isEmpty()) {
+            return message.payload();
+        }
+        try {
+            Document.read(message);
+        } catch (UnreadableException e) {
+            return new byte[0];
+        }
+        return Secrets.mask(message.payload(), names);
     }
 
     private Decoding ofDevice(Incoming message, Claims claims, String device) {
@@ -104,16 +121,23 @@ public final class MessageDecoder {
 
     private Refused notEnrolled(Incoming message, Claims claims, String device) {
         String profile = null;
+        Decoded said = null;
         try {
-            profile = new Recognition(claims, Document.read(message), device, message.receivedAtMs())
-                    .claim()
-                    .profile()
-                    .id();
+            JsonNode tree = Document.read(message);
+            Claim claim = new Recognition(claims, tree, device, message.receivedAtMs()).claim();
+            profile = claim.profile().id();
+            Harvest harvest = new Harvest();
+            harvest(claim, message, tree, device, harvest);
+            said = decoded(message, claim.profile(), false, device, harvest) instanceof Decoded decoded
+                    ? decoded
+                    : null;
         } catch (UnreadableException e) {
-            // It is refused for not being enrolled, whatever it holds; the profile stays open.
-            profile = claims.all().size() == 1 ? claims.all().get(0).profile().id() : null;
+            // It is refused for not being enrolled, whatever it holds; the profile may stay open.
+            if (profile == null && claims.all().size() == 1) {
+                profile = claims.all().get(0).profile().id();
+            }
         }
-        return new Refused(Reason.NOT_ENROLLED, device + " is not enrolled", device, profile);
+        return new Refused(Reason.NOT_ENROLLED, device + " is not enrolled", device, profile, said);
     }
 
     private Claim claimOf(String profileId, Claims claims, Incoming message) throws UnreadableException {
@@ -139,7 +163,7 @@ public final class MessageDecoder {
             if (!fields.isObject()) {
                 throw new UnreadableException(Reason.MALFORMED, "the message is not a JSON object");
             }
-            new JsonCodec(json).harvest(fields, fields, device, harvest);
+            new JsonCodec(json, claim.profile()).harvest(fields, fields, device, harvest);
         }
     }
 
@@ -171,6 +195,7 @@ public final class MessageDecoder {
             return new Decoded(profile.id(), message.properties().containsKey(Incoming.REPLAY), true, List.of());
         }
         Harvest harvest = new Harvest();
+        Harvest strangers = new Harvest();
         boolean allEnrolled = true;
         String device = null;
         for (Map.Entry<String, JsonNode> entry : devices.properties()) {
@@ -179,15 +204,25 @@ public final class MessageDecoder {
             allEnrolled &= enrolledAs != null;
             if (enrolledAs == null && !directory.open()) {
                 harvest.complain(Reason.NOT_ENROLLED, device + " is not enrolled");
+                new JsonCodec(json, profile).harvest(tree, entry.getValue(), device, strangers);
             } else if (enrolledAs != null && !enrolledAs.equals(profile.id())) {
                 harvest.complain(
                         Reason.UNKNOWN_SOURCE,
                         device + " is enrolled as a " + enrolledAs + ", which reads nothing from " + message.source());
             } else {
-                new JsonCodec(json).harvest(tree, entry.getValue(), device, harvest);
+                new JsonCodec(json, profile).harvest(tree, entry.getValue(), device, harvest);
             }
         }
-        return decoded(message, profile, allEnrolled, device, harvest);
+        Decoding decoding = decoded(message, profile, allEnrolled, device, harvest);
+        if (strangers.samples().isEmpty()
+                || !(decoded(message, profile, false, null, strangers) instanceof Decoded said)) {
+            return decoding;
+        }
+        if (decoding instanceof Decoded decoded && decoded.refused() != null) {
+            Refused refused = decoded.refused().with(said);
+            return new Decoded(profile.id(), decoded.replayed(), decoded.enrolled(), decoded.readings(), refused);
+        }
+        return decoding instanceof Refused refused ? refused.with(said) : decoding;
     }
 
     private Decoding decoded(
@@ -204,25 +239,21 @@ public final class MessageDecoder {
                     profile.id());
         }
         boolean replayed = message.properties().containsKey(Incoming.REPLAY);
-        long nowMs = clock.millis();
         List<Reading> readings = new ArrayList<>(harvest.samples().size());
         for (Sample sample : harvest.samples()) {
-            readings.add(reading(sample, profile, message.receivedAtMs(), replayed, nowMs));
+            readings.add(reading(sample, profile, message.receivedAtMs(), replayed));
         }
-        return new Decoded(profile.id(), replayed, enrolled, quality.judge(profile, replayed, readings), refused);
+        return new Decoded(profile.id(), replayed, enrolled, readings, refused);
     }
 
-    private static Reading reading(Sample sample, Profile profile, long receivedAtMs, boolean replayed, long nowMs) {
+    private Reading reading(Sample sample, Profile profile, long receivedAtMs, boolean replayed) {
         long atMs = sample.time().atMs();
+        boolean known = clockKnown.getAsBoolean();
         boolean believed = sample.time().given()
                 && !sample.time().clockUnset()
-                && (replayed
-                        || (atMs >= EARLIEST_MS
-                                && atMs <= nowMs + MAX_AHEAD_MS
-                                && (profile.buffering() || atMs >= nowMs - MAX_AGE_MS)));
-        Quality quality = sample.fault()
-                ? Quality.SENSOR_FAULT
-                : believed || !sample.time().given() ? Quality.GOOD : Quality.CLOCK;
+                && (replayed || (known ? fitsOurs(atMs, profile) : atMs >= EARLIEST_MS && atMs < LATEST_MS));
+        boolean wrong = !believed && (sample.time().given() || !known);
+        Quality quality = sample.fault() ? Quality.SENSOR_FAULT : wrong ? Quality.CLOCK : Quality.GOOD;
         return new Reading(
                 sample.device(),
                 sample.metric(),
@@ -232,8 +263,18 @@ public final class MessageDecoder {
                 quality);
     }
 
+    private boolean fitsOurs(long atMs, Profile profile) {
+        long nowMs = clock.millis();
+        return atMs >= EARLIEST_MS
+                && atMs <= nowMs + MAX_AHEAD_MS
+                && (profile.buffering() || atMs >= nowMs - MAX_AGE_MS);
+    }
+
     /** Finds the profile of a message whose device nobody knows. */
     private static final class Recognition {
+        /** No profile recognises by more. */
+        private static final int MAX_FIELDS = 1_000;
+
         private final Claims claims;
         private final JsonNode tree;
         private final String device;
@@ -246,12 +287,17 @@ public final class MessageDecoder {
             this.receivedAtMs = receivedAtMs;
         }
 
-        /** The one that recognises the message by most of its fields; of equals the first in the catalog. */
+        /**
+         * Of the profiles that recognise the message the one on which most depends, so that a smoke detector which also
+         * measures the climate is a smoke detector; then the one that recognises it by most of its fields; of equals the
+         * first in the catalog.
+         */
         Claim claim() throws UnreadableException {
             Claim best = null;
             int most = -1;
             for (Claim claim : claims.all()) {
-                int fields = claim.codec().recognise().size();
+                int fields = weight(claim.profile()) * MAX_FIELDS
+                        + claim.codec().recognise().size();
                 if (fields > most && recognises(claim)) {
                     most = fields;
                     best = claim;
@@ -265,6 +311,14 @@ public final class MessageDecoder {
                         device + " is not enrolled, and its message is none of " + String.join(", ", ids));
             }
             return best;
+        }
+
+        private static int weight(Profile profile) {
+            return switch (profile.category()) {
+                case "smoke", "heat", "co", "gas" -> 2;
+                case "water", "contact", "motion", "vibration" -> 1;
+                default -> 0;
+            };
         }
 
         private boolean recognises(Claim claim) throws UnreadableException {

@@ -31,7 +31,8 @@ public final class DriftMeter {
             reference = mean;
         } else {
             // One reading stands for the time since the last, but a gap must not make it the whole mean.
-            double share = Math.min(0.1, 1 - Math.exp(-(double) (nowMs - atMs) / overMs));
+            double sinceMs = Math.max(0, nowMs - atMs);
+            double share = Math.min(0.1, 1 - Math.exp(-sinceMs / overMs));
             mean += share * (value - mean);
             count = Math.max(count, 1);
         }

@@ -27,7 +27,8 @@ public final class ExposureMeter {
     /** Takes the next reading, not older than the one before it; what was taken up until then. */
     double add(long nowMs, double newValue, Exposure exposure) {
         if (atMs != Long.MIN_VALUE) {
-            long sinceMs = nowMs - atMs;
+            // A clock that was set back has let no time pass.
+            long sinceMs = Math.max(0, nowMs - atMs);
             double known = Math.min(sinceMs, KNOWN_FOR_MS);
             if (value >= exposure.floor()) {
                 dose = Math.min(MOST, dose + known / timeMs(value, exposure.gates()));

@@ -14,6 +14,9 @@ import java.util.function.Consumer;
  * the states are the host's.
  */
 public final class Judge {
+    /** A live reading's time is at most this much after its receipt, or else the receive time. */
+    private static final long MAX_AHEAD_MS = 5_000;
+
     private Judge() {}
 
     /** Judges readings in their order; findings come rule by rule, each rule's in order of time. */
@@ -64,6 +67,12 @@ public final class Judge {
                     continue;
                 }
                 state = new RuleState();
+            }
+            if (!readings.replayed()
+                    && readings.observedAtMs()[i] < state.newestMs
+                    && state.newestMs > readings.receivedAtMs()[i] + MAX_AHEAD_MS) {
+                // No live reading is that far ahead of its receipt: the gateway's clock was set back.
+                state.beginAnew();
             }
             if (readings.observedAtMs()[i] >= state.newestMs) {
                 course.onReading(

@@ -80,6 +80,12 @@ public final class QualityJudge {
         } else if (reading.observedAtMs() < last.atMs) {
             return false;
         } else {
+            if (last.suspect != 0
+                    && reading.observedAtMs() == last.suspectAtMs
+                    && reading.value() == last.suspectValue) {
+                // The same sample once more is no second witness.
+                return true;
+            }
             int side = side(step, reading, last.value, last.atMs);
             boolean confirmed =
                     side == last.suspect && (side > 0 || side(step, reading, last.suspectValue, last.suspectAtMs) == 0);

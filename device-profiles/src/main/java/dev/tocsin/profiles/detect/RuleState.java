@@ -50,8 +50,21 @@ public final class RuleState {
 
     public RuleState() {}
 
+    /** Nothing holds and no delay runs: nothing is lost by forgetting it. */
+    public boolean nothingHolds() {
+        return phase == CLEAR;
+    }
+
     boolean holding() {
         return phase == RISING || phase == RAISED;
+    }
+
+    /** Lets go of all times, because the clock they were taken by was wrong; what is raised stays raised. */
+    void beginAnew() {
+        newestMs = Long.MIN_VALUE;
+        phase = phase == RAISED || phase == FALLING ? RAISED : CLEAR;
+        remembered = 0;
+        rise = new RiseMeter();
     }
 
     /** Wall clock at which the running delay ends, {@link Long#MAX_VALUE} where none runs. */

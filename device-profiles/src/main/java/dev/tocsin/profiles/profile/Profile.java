@@ -6,6 +6,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Predicate;
 
 /**
  * What a kind of device is: where its messages come from, how they are read, what it measures, and which rules make
@@ -53,6 +54,23 @@ public record Profile(
      */
     public static Profile parse(String yamlOrJson, String sourceName) throws ProfileException {
         return ProfileReader.read(yamlOrJson, sourceName);
+    }
+
+    /** The same profile with some of its rules only. */
+    public Profile withRules(Predicate<Rule> wanted) {
+        return new Profile(
+                id,
+                version,
+                name,
+                category,
+                mqttTopics,
+                coapPaths,
+                metrics,
+                rules.stream().filter(wanted).toList(),
+                reportIntervalMs,
+                silentAfterMs,
+                buffering,
+                codec);
     }
 
     /** The same profile as JSON, which {@link #parse} reads. */

@@ -1,5 +1,6 @@
 package dev.tocsin.profiles.codec;
 
+import static dev.tocsin.profiles.codec.Messages.CATALOG;
 import static dev.tocsin.profiles.codec.Messages.NOW;
 import static dev.tocsin.profiles.codec.Messages.decoded;
 import static dev.tocsin.profiles.codec.Messages.mqtt;
@@ -13,8 +14,12 @@ import dev.tocsin.profiles.SharedData;
 import dev.tocsin.profiles.codec.Decoding.Decoded;
 import dev.tocsin.profiles.codec.Decoding.Refused;
 import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.reading.Rejected.Reason;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Random;
@@ -63,6 +68,89 @@ class MessageDecoderTest {
                 .isEqualTo(Reason.UNKNOWN_PROFILE);
         MessageDecoder moved = Messages.decoder(Registry.opened().with("x", "zigbee2mqtt-smoke"));
         assertThat(refused(moved.decode(mqtt("x/events/rpc", "{}"))).reason()).isEqualTo(Reason.UNKNOWN_SOURCE);
+    }
+
+    @Test
+    void aDetectorThatAlsoMeasuresTheClimateIsADetector() {
+        String climate = ",\"temperature\":24,\"humidity\":40}";
+        assertThat(decoded(open.decode(mqtt("zigbee2mqtt/k", "{\"smoke\":true" + climate)))
+                        .profile())
+                .isEqualTo("zigbee2mqtt-smoke");
+        assertThat(decoded(open.decode(mqtt("zigbee2mqtt/k", "{\"smoke\":true,\"carbon_monoxide\":false" + climate)))
+                        .profile())
+                .isEqualTo("zigbee2mqtt-smoke-co");
+        assertThat(decoded(open.decode(mqtt("zigbee2mqtt/d", "{\"contact\":false" + climate)))
+                        .profile())
+                .isEqualTo("zigbee2mqtt-contact");
+    }
+
+    @Test
+    void whatADeviceThatIsNotEnrolledSaysIsToldBesideTheRefusal() {
+        Refused refused =
+                refused(Messages.decoder(Registry.shut()).decode(mqtt("zigbee2mqtt/new", "{\"smoke\":true}")));
+        assertThat(refused.unheard().profile()).isEqualTo("zigbee2mqtt-smoke");
+        assertThat(reading(refused.unheard(), "smoke").value()).isEqualTo(1);
+        Decoded bridge = decoded(Messages.decoder(Registry.shut().with("0x01", "tasmota-zigbee"))
+                .decode(mqtt("tele/b/SENSOR", "{\"ZbReceived\":{\"0x01\":{\"Contact\":1},\"0x02\":{\"Contact\":1}}}")));
+        assertThat(bridge.refused().unheard().readings()).extracting("device").containsExactly("0x02");
+    }
+
+    @Test
+    void aReplayIsTakenOnlyWhileEnrolmentIsOpen() {
+        Map<String, String> replay = Map.of(Incoming.REPLAY, "1");
+        assertThat(decoded(open.decode(mqtt("zigbee2mqtt/k", "{\"smoke\":true}", replay)))
+                        .replayed())
+                .isTrue();
+        Refused refused = refused(Messages.decoder(Registry.shut().with("k", "zigbee2mqtt-smoke"))
+                .decode(mqtt("zigbee2mqtt/k", "{\"smoke\":true}", replay)));
+        assertThat(refused.detail()).contains("replay");
+        assertThat(refused.unheard()).isNull();
+    }
+
+    @Test
+    void aGatewayThatDoesNotKnowTheTimeBelievesItsDevicesAndMarksTheRest() {
+        MessageDecoder unset = new MessageDecoder(
+                CATALOG, Registry.opened(), Clock.fixed(Instant.ofEpochMilli(60_000), ZoneOffset.UTC), () -> false);
+        String pack = "[{\"bt\":%s,\"n\":\"temperature\",\"u\":\"Cel\",\"v\":20}]";
+        Reading told = decodedAt(unset, 60_000, pack.formatted("1780272000"));
+        assertThat(told.observedAtMs()).isEqualTo(1_780_272_000_000L);
+        assertThat(told.quality()).isEqualTo(Quality.GOOD);
+        Reading untold = decodedAt(unset, 60_000, pack.formatted("0"));
+        assertThat(untold.observedAtMs()).isEqualTo(60_000);
+        assertThat(untold.quality()).isEqualTo(Quality.CLOCK);
+        assertThat(decodedAt(unset, 60_000, pack.formatted("300000000")).quality())
+                .isEqualTo(Quality.CLOCK);
+    }
+
+    private static Reading decodedAt(MessageDecoder decoder, long receivedAtMs, String pack) {
+        byte[] payload = pack.getBytes(StandardCharsets.UTF_8);
+        return decoded(decoder.decode(
+                        new Incoming(Incoming.Transport.MQTT, "sensors/r1", -1, payload, Map.of(), receivedAtMs)))
+                .readings()
+                .get(0);
+    }
+
+    @Test
+    void aStateMayBeWrittenAsText() {
+        for (String state : new String[] {"\"true\"", "\"ON\"", "true", "1"}) {
+            Decoded decoded = decoded(open.decode(mqtt("zigbee2mqtt/k", "{\"smoke\":" + state + "}")));
+            assertThat(decoded.refused()).isNull();
+            assertThat(reading(decoded, "smoke").value()).isEqualTo(1);
+        }
+        Decoded door = decoded(open.decode(mqtt("zigbee2mqtt/d", "{\"contact\":\"false\",\"battery\":\"on\"}")));
+        assertThat(reading(door, "open").value()).isEqualTo(1);
+        assertThat(door.refused().detail()).contains("/battery");
+    }
+
+    @Test
+    void aLowBatteryIsSeenWhateverTheSensorIs() {
+        for (String kind : new String[] {"contact", "occupancy", "water_leak", "gas", "vibration", "smoke"}) {
+            Decoded decoded =
+                    decoded(open.decode(mqtt("zigbee2mqtt/s", "{\"" + kind + "\":false,\"battery_low\":true}")));
+            assertThat(reading(decoded, "battery-low").value()).isEqualTo(1);
+            assertThat(CATALOG.find(decoded.profile()).rules())
+                    .anyMatch(rule -> rule.metric().equals("battery-low"));
+        }
     }
 
     @Test
@@ -115,7 +203,12 @@ class MessageDecoderTest {
             Incoming message = mqtt("zigbee2mqtt/lock", payload);
             assertThat(open.decode(message).toString()).doesNotContain("4711");
             String masked = new String(open.withoutSecrets(message), StandardCharsets.UTF_8);
-            assertThat(masked).doesNotContain("4711").contains("***", "lock_state");
+            assertThat(masked).doesNotContain("4711");
+            if (payload.endsWith("}") && !payload.contains("4711 ")) {
+                assertThat(masked).contains("***", "lock_state");
+            } else {
+                assertThat(masked).as("what cannot be read is not kept").isEmpty();
+            }
         }
     }
 

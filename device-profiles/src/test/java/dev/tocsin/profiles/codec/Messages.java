@@ -20,7 +20,7 @@ final class Messages {
     private Messages() {}
 
     static MessageDecoder decoder(DeviceDirectory directory) {
-        return new MessageDecoder(CATALOG, directory, Clock.fixed(NOW, ZoneOffset.UTC));
+        return new MessageDecoder(CATALOG, directory, Clock.fixed(NOW, ZoneOffset.UTC), () -> true);
     }
 
     static Incoming mqtt(String topic, String payload) {

@@ -19,7 +19,7 @@ class ProfileDocumentationTest {
         String guide = Files.readString(Path.of("../docs/PROFILES.md"));
         ProfileCatalog catalog = ProfileCatalog.builtIn().with(Profile.parse(block(guide, "yaml"), "PROFILES.md"));
         MessageDecoder decoder =
-                new MessageDecoder(catalog, Registry.opened(), Clock.fixed(Messages.NOW, ZoneOffset.UTC));
+                new MessageDecoder(catalog, Registry.opened(), Clock.fixed(Messages.NOW, ZoneOffset.UTC), () -> true);
 
         Decoding decoding = decoder.decode(Messages.mqtt("pumps/cellar-3/state", block(guide, "json")));
 

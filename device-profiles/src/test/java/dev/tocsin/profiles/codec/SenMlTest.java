@@ -192,8 +192,8 @@ class SenMlTest {
                 .with("hub", "concentrator")
                 .with("b", "senml-room")
                 .with("a", "concentrator");
-        MessageDecoder hub =
-                new MessageDecoder(Messages.CATALOG.with(concentrator), registry, Clock.fixed(NOW, ZoneOffset.UTC));
+        MessageDecoder hub = new MessageDecoder(
+                Messages.CATALOG.with(concentrator), registry, Clock.fixed(NOW, ZoneOffset.UTC), () -> true);
         Decoded decoded = decoded(hub.decode(mqtt(
                 "sensors/hub",
                 "[{\"n\":\"a/temperature\",\"v\":1},{\"n\":\"floor 1\",\"v\":1}]"

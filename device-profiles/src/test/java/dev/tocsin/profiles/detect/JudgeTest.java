@@ -71,6 +71,26 @@ class JudgeTest {
     }
 
     @Test
+    void aGatewayClockThatWasSetBackMakesNoRuleDeaf() {
+        Profile above = profile(new Condition.Above(57, 50), 0, 0);
+        feed(above, 3_600, 20);
+        feed(above, 1, 90);
+        assertThat(findings).hasSize(1);
+        feed(above, 7_200, 90);
+        feed(above, 2, 20);
+        assertThat(findings).hasSize(2);
+        assertThat(findings.get(1).raised()).isFalse();
+    }
+
+    @Test
+    void aReadingThatIsLateByLessThanAClockMayBeAheadIsNotJudged() {
+        Profile above = profile(new Condition.Above(57, 50), 0, 0);
+        feed(above, 4, 20);
+        feed(above, 1, 90);
+        assertThat(findings).isEmpty();
+    }
+
+    @Test
     void withoutADelayTheFirstReadingAtTheLimitRaisesAndProvesIt() {
         Profile above = profile(new Condition.Above(57, 50), 0, 0);
         feed(above, 0, 21);
@@ -170,7 +190,9 @@ class JudgeTest {
         Profile above = profile(new Condition.Above(57, 50), 0, 0);
         for (int round = 0; round < 2; round++) {
             for (int second = 0; second < 100; second++) {
-                feed(above, second, second == 50 ? 60 : 20);
+                long atMs = START_MS + second * 1_000L;
+                long receivedAtMs = atMs + round * 3_600_000L;
+                feed(above, new Reading("d", "t", second == 50 ? 60 : 20, atMs, receivedAtMs, Quality.GOOD));
             }
         }
         assertThat(findings).hasSize(2);

@@ -54,6 +54,16 @@ class QualityJudgeTest {
     }
 
     @Test
+    void theSameSampleOnceMoreIsNoSecondWitnessOfASpike() {
+        QualityJudge judge = new QualityJudge(100);
+        Reading before = new Reading("d", "temp", 22, 0, 0, Quality.GOOD);
+        Reading spike = new Reading("d", "temp", 79, 5_000, 5_000, Quality.GOOD);
+        assertThat(judge.judge(board, false, List.of(before, spike, spike)))
+                .extracting(Reading::quality)
+                .containsExactly(Quality.GOOD, Quality.SPIKE, Quality.SPIKE);
+    }
+
+    @Test
     void aValueOutsideOfTheRangeIsBadAndMovesNothing() {
         assertThat(qualities(22, 81, 22)).containsExactly(Quality.GOOD, Quality.OUT_OF_RANGE, Quality.GOOD);
     }

@@ -39,7 +39,9 @@ class RecordedDataTest {
             "PM1.0", "pm1.0",
             "PM2.5", "pm2.5");
 
-    private final MessageDecoder decoder = new MessageDecoder(CATALOG, Registry.opened(), Clock.systemUTC());
+    private final MessageDecoder decoder =
+            new MessageDecoder(CATALOG, Registry.opened(), Clock.systemUTC(), () -> true);
+    private final QualityJudge quality = new QualityJudge(1_000);
     private final Map<String, States> states = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<Quality, Integer> qualities = new HashMap<>();
@@ -57,13 +59,14 @@ class RecordedDataTest {
         assertThat(decoded.refused()).isNull();
         Profile profile = CATALOG.find(decoded.profile());
         String device = decoded.readings().get(0).device();
-        decoded.readings().forEach(reading -> qualities.merge(reading.quality(), 1, Integer::sum));
+        List<Reading> readings = quality.judge(profile, true, decoded.readings());
+        readings.forEach(reading -> qualities.merge(reading.quality(), 1, Integer::sum));
         Judge.onReadings(
                 profile,
-                DeviceReadings.of(device, profile.id(), true, 1, decoded.readings()),
+                DeviceReadings.of(device, profile.id(), true, 1, readings),
                 states.computeIfAbsent(device, d -> new States()),
                 findings::add);
-        return decoded;
+        return new Decoded(decoded.profile(), true, decoded.enrolled(), readings);
     }
 
     private long playSmokeIot(int firstRow, int lastRow, boolean temperature) {

@@ -23,16 +23,26 @@ import org.jspecify.annotations.Nullable;
  * One message on its way into a commit.
  *
  * @param hash of topic and payload (CoAP: also of the sender's message id), so that a redelivery is known as one
+ * @param retained it was handed out at a subscription: it says what was, and not that the device is alive
  * @param acknowledge tells the sender
  */
-record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, int connection, Runnable acknowledge)
+record Arrival(
+        Intake intake,
+        Incoming incoming,
+        Decoding decoding,
+        long hash,
+        int connection,
+        boolean retained,
+        Runnable acknowledge)
         implements Work {
 
+    /** The queue bounds memory, so a message weighs what it holds: its readings, or its bytes at 256 for a reading. */
     @Override
     public int weight() {
-        return decoding instanceof Decoding.Decoded decoded
-                ? Math.max(1, decoded.readings().size())
-                : 1 + incoming.payload().length / 256;
+        int readings = decoding instanceof Decoding.Decoded decoded
+                ? decoded.readings().size()
+                : 0;
+        return Math.max(readings, 1 + incoming.payload().length / 256);
     }
 
     @Override
@@ -58,7 +68,13 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, i
         }
         for (Map.Entry<String, List<Reading>> device :
                 byDevice(decoded.readings()).entrySet()) {
-            intake.judge.onReadings(draft, profile, device.getKey(), decoded.replayed(), device.getValue());
+            intake.judge.onReadings(
+                    draft,
+                    profile,
+                    device.getKey(),
+                    decoded.replayed(),
+                    device.getValue(),
+                    retained ? null : incoming.transport());
             if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
                 seen(draft, device.getKey(), decoded.profile(), true);
             }
@@ -82,6 +98,16 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, i
         reject(draft, refused.reason(), refused.detail(), refused.device());
         if (refused.reason() == Rejected.Reason.NOT_ENROLLED && refused.device() != null) {
             seen(draft, refused.device(), refused.profile() == null ? "" : refused.profile(), false);
+        }
+        Decoding.Decoded said = refused.unheard();
+        Profile profile =
+                said == null || retained ? null : intake.registry.catalog().find(said.profile());
+        if (said != null && profile != null) {
+            byDevice(said.readings()).forEach((device, readings) -> {
+                if (intake.registry.profileOf(device) == null) {
+                    intake.judge.onStranger(draft, profile, device, readings);
+                }
+            });
         }
     }
 
@@ -111,7 +137,11 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, i
 
     @Override
     public void indigestible(Draft draft, RuntimeException cause) {
-        reject(draft, Rejected.Reason.INDIGESTIBLE, "judging it failed: " + cause, null);
+        reject(
+                draft,
+                Rejected.Reason.INDIGESTIBLE,
+                "judging it failed: " + cause.getClass().getName(),
+                null);
         draft.remember(hash, connection);
     }
 

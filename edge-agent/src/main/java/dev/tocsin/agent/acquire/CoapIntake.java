@@ -173,7 +173,7 @@ public final class CoapIntake implements AutoCloseable {
                         + incoming.address(),
                 incoming.payload());
         Runnable kept = () -> exchange.advanced().execute(() -> answer(exchange, decoding));
-        if (!intake.submit(incoming, decoding, hash, Draft.COAP, kept, PATIENCE)) {
+        if (!intake.submit(new Arrival(intake, incoming, decoding, hash, Draft.COAP, false, kept), PATIENCE)) {
             exchange.setMaxAge(RETRY_AFTER_SECONDS);
             exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
         }

@@ -3,6 +3,7 @@ package dev.tocsin.agent.acquire;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
@@ -17,6 +18,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Intake {
     /** Devices reported as seen, once each; of more, the rest is not reported until the next start. */
     private static final int MAX_SEEN = 10_000;
+
+    private static final String KIND_FILTER = "filter";
+    private static final Duration PATIENCE = Duration.ofSeconds(5);
 
     final String gateway;
     final Registry registry;
@@ -45,24 +49,40 @@ public final class Intake {
         try {
             return registry.decoder().decode(incoming);
         } catch (RuntimeException e) {
-            return new Decoding.Refused(Rejected.Reason.INDIGESTIBLE, "the decoder failed: " + e, null, null);
+            return new Decoding.Refused(
+                    Rejected.Reason.INDIGESTIBLE,
+                    "the decoder failed: " + e.getClass().getName(),
+                    null,
+                    null);
         }
     }
 
     /**
      * Queues a decoded message.
      *
-     * @param hash tells this message from every other, see {@link Arrival}
-     * @param connection number of the MQTT connection it came by, {@link dev.tocsin.agent.spool.Draft#COAP} for CoAP
-     * @param kept runs when it is on disk, on the writer thread
      * @return false when there was no room in time: it must not be acknowledged
      */
-    boolean submit(Incoming incoming, Decoding decoding, long hash, int connection, Runnable kept, Duration patience) {
-        boolean queued = spool.submit(new Arrival(this, incoming, decoding, hash, connection, kept), patience);
+    boolean submit(Arrival arrival, Duration patience) {
+        boolean queued = spool.submit(arrival, patience);
         if (!queued) {
-            metrics.turnedAway(incoming.transport());
+            metrics.turnedAway(arrival.incoming().transport());
         }
         return queued;
+    }
+
+    /** What {@link Spool#acknowledgedUpTo} says. */
+    long acknowledgedUpTo() {
+        return spool.acknowledgedUpTo();
+    }
+
+    /** The filters that the broker's session may hold from earlier runs. */
+    Set<String> knownFilters() {
+        return spool.kept(KIND_FILTER).keySet();
+    }
+
+    /** To be called before the subscription, and after it was taken back. */
+    void knowFilter(String filter, boolean subscribed) {
+        spool.submit(new Keep(KIND_FILTER, filter, subscribed ? new byte[0] : null), PATIENCE);
     }
 
     boolean accepting() {

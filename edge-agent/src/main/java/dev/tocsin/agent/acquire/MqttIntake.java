@@ -3,14 +3,18 @@ package dev.tocsin.agent.acquire;
 import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Hash64;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
@@ -47,6 +51,12 @@ public final class MqttIntake implements AutoCloseable {
     /** The stored message comes once, when the subscription is new, and not at every reconnect. */
     private static final int RETAINED_IF_NEW = 1;
 
+    private static final long ANSWER_MS = 15_000;
+    /** SUBACK codes from here on. */
+    private static final int REFUSED = 0x80;
+    /** Nobody is subscribed to it: taking it back costs the broker nothing but the answer. */
+    private static final String ROUND_TRIP = "tocsin/round-trip";
+
     private final BrokerAddress broker;
     private final String clientId;
     private final Intake intake;
@@ -59,6 +69,10 @@ public final class MqttIntake implements AutoCloseable {
 
     // Owned by the thread.
     private int connections;
+    /** Filters that the broker's session may hold. */
+    private final Set<String> known;
+    /** Those that the broker granted on this connection. */
+    private final Set<String> granted = new HashSet<>();
 
     /** @param link told what becomes of the connection, by {@code monotonicMs} */
     public MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
@@ -67,6 +81,7 @@ public final class MqttIntake implements AutoCloseable {
         this.intake = intake;
         this.link = link;
         this.monotonicMs = monotonicMs;
+        this.known = new HashSet<>(intake.knownFilters());
         intake.registry.onChange(() -> resubscribe = true);
     }
 
@@ -114,18 +129,14 @@ public final class MqttIntake implements AutoCloseable {
             options.setMaximumPacketSize(MAX_PACKET_BYTES);
             // What the session holds may arrive before connect returns.
             link.connecting(number);
-            client.connect(options).waitForCompletion(15_000);
+            client.connect(options).waitForCompletion(ANSWER_MS);
             resubscribe = false;
-            List<String> filters = subscribe(client, List.of());
+            granted.clear();
+            subscribe(client);
             link.up(monotonicMs.getAsLong());
             backoff.reset();
-            LOG.info("field broker {}: connected, {} subscriptions", broker, filters.size());
-            while (!lost.await(500, TimeUnit.MILLISECONDS) && stopped.getCount() > 0) {
-                if (resubscribe) {
-                    resubscribe = false;
-                    filters = subscribe(client, filters);
-                }
-            }
+            LOG.info("field broker {}: connected, {} subscriptions", broker, granted.size());
+            attend(client, lost);
             if (stopped.getCount() > 0) {
                 LOG.warn("field broker {}: connection lost", broker);
             }
@@ -135,26 +146,67 @@ public final class MqttIntake implements AutoCloseable {
         }
     }
 
-    private List<String> subscribe(MqttAsyncClient client, List<String> before) throws MqttException {
-        List<String> filters = Filters.of(intake.registry.catalog().all());
-        MqttSubscription[] fresh = filters.stream()
-                .filter(filter -> !before.contains(filter))
-                .map(filter -> {
-                    MqttSubscription subscription = new MqttSubscription(filter, 1);
-                    subscription.setRetainHandling(RETAINED_IF_NEW);
-                    return subscription;
-                })
-                .toArray(MqttSubscription[]::new);
-        if (fresh.length > 0) {
-            IMqttToken token = client.subscribe(fresh);
-            token.waitForCompletion(15_000);
-            for (int i = 0; i < fresh.length; i++) {
-                if (token.getReasonCodes()[i] >= 0x80) {
-                    LOG.error("field broker {} refuses the subscription {}", broker, fresh[i].getTopic());
+    private void attend(MqttAsyncClient client, CountDownLatch lost) throws MqttException, InterruptedException {
+        Backoff again = new Backoff(5_000, 300_000);
+        long askAgainMs = monotonicMs.getAsLong() + again.nextMs();
+        long arrived = 0;
+        while (!lost.await(500, TimeUnit.MILLISECONDS) && stopped.getCount() > 0) {
+            boolean refusedBefore = !link.refused().isEmpty() && monotonicMs.getAsLong() >= askAgainMs;
+            if (resubscribe || refusedBefore) {
+                resubscribe = false;
+                subscribe(client);
+                askAgainMs = monotonicMs.getAsLong() + again.nextMs();
+            }
+            long acknowledged = intake.acknowledgedUpTo();
+            if (acknowledged > arrived) {
+                // A broker answers in order: when it has answered this, it has the acknowledgements before it.
+                client.unsubscribe(ROUND_TRIP).waitForCompletion(ANSWER_MS);
+                arrived = acknowledged;
+                link.arrived(arrived);
+            }
+        }
+    }
+
+    /** Subscribes to what the profiles need and is not granted yet, and takes back what none needs any more. */
+    private void subscribe(MqttAsyncClient client) throws MqttException {
+        List<String> needed = Filters.of(intake.registry.catalog().all());
+        List<String> refused = new ArrayList<>();
+        List<String> fresh =
+                needed.stream().filter(filter -> !granted.contains(filter)).toList();
+        if (!fresh.isEmpty()) {
+            fresh.stream().filter(known::add).forEach(filter -> intake.knowFilter(filter, true));
+            IMqttToken token = client.subscribe(
+                    fresh.stream().map(MqttIntake::subscription).toArray(MqttSubscription[]::new));
+            token.waitForCompletion(ANSWER_MS);
+            for (int i = 0; i < fresh.size(); i++) {
+                if (token.getReasonCodes()[i] < REFUSED) {
+                    granted.add(fresh.get(i));
+                } else {
+                    refused.add(fresh.get(i));
                 }
             }
         }
-        return filters;
+        if (!refused.equals(link.refused())) {
+            refused.forEach(filter -> LOG.error("field broker {} refuses the subscription {}", broker, filter));
+        }
+        link.refused(refused);
+        // The session outlives profiles and this process: what is not taken back comes for ever.
+        List<String> over =
+                known.stream().filter(filter -> !needed.contains(filter)).toList();
+        if (!over.isEmpty()) {
+            client.unsubscribe(over.toArray(String[]::new)).waitForCompletion(ANSWER_MS);
+            for (String filter : over) {
+                granted.remove(filter);
+                known.remove(filter);
+                intake.knowFilter(filter, false);
+            }
+        }
+    }
+
+    private static MqttSubscription subscription(String filter) {
+        MqttSubscription subscription = new MqttSubscription(filter, 1);
+        subscription.setRetainHandling(RETAINED_IF_NEW);
+        return subscription;
     }
 
     private static void leave(MqttAsyncClient client) {
@@ -196,6 +248,10 @@ public final class MqttIntake implements AutoCloseable {
 
         @Override
         public void messageArrived(String topic, MqttMessage message) {
+            if (lost.getCount() == 0) {
+                // One was turned away: those behind it wait with it, so that the order stays.
+                return;
+            }
             Incoming incoming = new Incoming(
                     Incoming.Transport.MQTT,
                     topic,
@@ -206,15 +262,22 @@ public final class MqttIntake implements AutoCloseable {
             Decoding decoding = Retained.told(intake.decode(incoming), message.isRetained());
             int id = message.getId();
             int qos = message.getQos();
-            long hash = Hash64.of(topic, message.getPayload());
-            if (!intake.submit(incoming, decoding, hash, number, () -> acknowledge(id, qos), PATIENCE)) {
+            Arrival arrival = new Arrival(
+                    intake,
+                    incoming,
+                    decoding,
+                    Hash64.ofMessage(topic, message.getPayload()),
+                    qos == 0 ? Draft.ONCE : number,
+                    message.isRetained(),
+                    () -> acknowledge(id, qos));
+            if (!intake.submit(arrival, PATIENCE)) {
                 // The broker keeps it, and sends it again when the spool takes messages again.
                 lost.countDown();
             }
         }
 
         private void acknowledge(int id, int qos) {
-            if (qos == 0 || link.standing() != number) {
+            if (qos == 0 || link.state().number() != number) {
                 return;
             }
             try {

@@ -17,7 +17,8 @@ final class Retained {
             return decoding;
         }
         List<Reading> readings = decoded.readings().stream()
-                .map(reading -> reading.observedAtMs() == reading.receivedAtMs() && reading.quality() == Quality.GOOD
+                .map(reading -> reading.observedAtMs() == reading.receivedAtMs()
+                                && reading.quality().mayAlarm()
                         ? reading.with(Quality.STALE)
                         : reading)
                 .toList();

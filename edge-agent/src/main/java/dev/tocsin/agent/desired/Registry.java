@@ -21,6 +21,8 @@ import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,6 +32,9 @@ import org.slf4j.LoggerFactory;
  * be read leaves the last good one in force. Safe for any thread.
  */
 public final class Registry implements DeviceDirectory {
+    /** Of applied states among the spool's documents; their keys are topics. */
+    public static final String KIND_STATE = "state";
+
     private static final Logger LOG = LoggerFactory.getLogger(Registry.class);
     /** Where a gateway stands that no registry ever told: the root area of nobody. */
     private static final Place NOWHERE = new Place(new String[] {"unassigned"}, "", null, null);
@@ -37,9 +42,12 @@ public final class Registry implements DeviceDirectory {
     private final String gateway;
     private final Enrolment enrolmentBeforeState;
     private final Clock clock;
+    private final BooleanSupplier clockKnown;
     private final List<Runnable> onChange = new CopyOnWriteArrayList<>();
 
     private final CountDownLatch firstState = new CountDownLatch(1);
+
+    private final AtomicLong changes = new AtomicLong();
 
     private volatile View view;
 
@@ -50,12 +58,21 @@ public final class Registry implements DeviceDirectory {
             ProfileCatalog catalog,
             MessageDecoder decoder) {}
 
-    /** @param enrolmentBeforeState holds until the first state arrives */
-    public Registry(String gateway, Enrolment enrolmentBeforeState, ProfileCatalog catalog, Clock clock) {
+    /**
+     * @param enrolmentBeforeState holds until the first state arrives
+     * @param clockKnown whether {@code clock} was ever set
+     */
+    public Registry(
+            String gateway,
+            Enrolment enrolmentBeforeState,
+            ProfileCatalog catalog,
+            Clock clock,
+            BooleanSupplier clockKnown) {
         this.gateway = gateway;
         this.enrolmentBeforeState = enrolmentBeforeState;
         this.clock = clock;
-        this.view = new View(null, Map.of(), catalog, new MessageDecoder(catalog, this, clock));
+        this.clockKnown = clockKnown;
+        this.view = new View(null, Map.of(), catalog, new MessageDecoder(catalog, this, clock, clockKnown));
     }
 
     /** Waits until a state is known, from the last start or from the cloud. */
@@ -86,6 +103,7 @@ public final class Registry implements DeviceDirectory {
                     : Topics.isProfileState(topic) && applyProfile(topic, payload);
         }
         if (changed) {
+            changes.incrementAndGet();
             onChange.forEach(Runnable::run);
         }
         return changed;
@@ -134,7 +152,7 @@ public final class Registry implements DeviceDirectory {
             return false;
         }
         ProfileCatalog catalog = now.catalog().with(profile);
-        view = new View(now.state(), now.devices(), catalog, new MessageDecoder(catalog, this, clock));
+        view = new View(now.state(), now.devices(), catalog, new MessageDecoder(catalog, this, clock, clockKnown));
         LOG.info("profile {} version {}", profile.id(), profile.version());
         return true;
     }
@@ -149,6 +167,11 @@ public final class Registry implements DeviceDirectory {
 
     public Collection<EnrolledDevice> devices() {
         return view.devices().values();
+    }
+
+    /** How often devices or profiles changed. */
+    public long changes() {
+        return changes.get();
     }
 
     /** 0 before any state arrived. */

@@ -16,10 +16,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.time.Clock;
 import java.time.Instant;
-import java.util.HashMap;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The alerts that this agent holds open: at most one a rule and subject. Each is stored with the state of its rule, so
@@ -29,16 +32,37 @@ final class AlertBook {
     static final String KIND_ALERT = "alert";
     static final String KIND_STATE = "rule-state";
 
+    /** Of more, the oldest is left to the cloud, which judges the same readings and clears it. */
+    static final int MAX_OPEN = 5_000;
+
+    private static final Logger LOG = LoggerFactory.getLogger(AlertBook.class);
     private static final ObjectMapper JSON = new ObjectMapper();
 
     private final String gateway;
     private final Registry registry;
     private final Clock clock;
-    private final Map<Key, Alert> open = new HashMap<>();
+    /** In the order of their raise. */
+    private final Map<Key, Alert> open = new LinkedHashMap<>();
+    /** Kept records that cannot be read, to be deleted. */
+    private final List<Unreadable> unreadable = new ArrayList<>();
 
-    record Key(String rule, String subject) {
+    private int unreadableRecords;
+
+    private record Unreadable(String kind, String key) {}
+
+    /** A drill and the real thing are two matters, so that neither hides nor clears the other. */
+    record Key(String rule, String subject, boolean drill) {
         String text() {
-            return rule + "\n" + subject;
+            return rule + "\n" + subject + (drill ? "\ndrill" : "");
+        }
+
+        /** @throws IllegalArgumentException when it is none */
+        static Key of(String text) {
+            String[] parts = text.split("\n");
+            if (parts.length < 2 || parts.length > 3) {
+                throw new IllegalArgumentException("not a key of a rule");
+            }
+            return new Key(parts[0], parts[1], parts.length == 3);
         }
     }
 
@@ -46,23 +70,50 @@ final class AlertBook {
         this.gateway = gateway;
         this.registry = registry;
         this.clock = clock;
-        for (byte[] json : kept.values()) {
-            Alert alert = AlertJson.read(json);
-            open.put(new Key(alert.rule(), alert.device()), alert);
-        }
+        kept.forEach((key, json) -> {
+            try {
+                Alert alert = AlertJson.read(json);
+                open.put(new Key(alert.rule(), alert.device(), alert.drill()), alert);
+            } catch (IllegalArgumentException e) {
+                unreadable(KIND_ALERT, key);
+            }
+        });
     }
 
-    static RuleState state(byte[] json) {
+    /** One bad record must not keep the agent from starting: it is dropped and counted. */
+    void unreadable(String kind, String key) {
+        LOG.error("the kept {} of {} cannot be read and is dropped", kind, key.replace('\n', ' '));
+        unreadable.add(new Unreadable(kind, key));
+        unreadableRecords++;
+    }
+
+    void dropUnreadable(Draft draft) {
+        unreadable.forEach(record -> draft.keep(record.kind(), record.key(), null));
+        unreadable.clear();
+    }
+
+    int unreadableRecords() {
+        return unreadableRecords;
+    }
+
+    /** @return nothing when it cannot be read */
+    @Nullable
+    RuleState state(String key, byte[] json) {
         try {
             return JSON.readValue(json, RuleState.class);
         } catch (IOException e) {
-            throw new UncheckedIOException("a kept rule state cannot be read", e);
+            unreadable(KIND_STATE, key);
+            return null;
         }
     }
 
-    /** @param state of the rule, to be restored after a restart */
-    void onFinding(Draft draft, Finding finding, @Nullable RuleState state) {
-        Key key = new Key(finding.rule(), finding.device());
+    /** Keeps what a rule is in the midst of, so that neither a delay nor a raise is lost in a kill. */
+    static void keepState(Draft draft, Key key, @Nullable RuleState state) {
+        draft.keep(KIND_STATE, key.text(), state == null ? null : json(state));
+    }
+
+    void onFinding(Draft draft, Finding finding) {
+        Key key = new Key(finding.rule(), finding.device(), finding.replayed());
         if (finding.raised()) {
             Alert alert = raised(
                     key,
@@ -76,16 +127,14 @@ final class AlertBook {
                     finding.atMs(),
                     finding.replayed(),
                     finding.evidence());
-            if (raise(draft, key, alert) && state != null) {
-                draft.keep(KIND_STATE, key.text(), json(state));
-            }
+            raise(draft, key, alert);
         } else {
             clear(draft, key, finding.value(), finding.atMs());
         }
     }
 
     void raiseSilence(Draft draft, String rule, int ruleVersion, String device, long sinceMs, long nowMs) {
-        Key key = new Key(rule, device);
+        Key key = new Key(rule, device, false);
         raise(
                 draft,
                 key,
@@ -137,14 +186,18 @@ final class AlertBook {
                 evidence);
     }
 
-    private boolean raise(Draft draft, Key key, Alert alert) {
+    private void raise(Draft draft, Key key, Alert alert) {
         if (open.putIfAbsent(key, alert) != null) {
-            return false;
+            return;
+        }
+        if (open.size() > MAX_OPEN) {
+            Key oldest = open.keySet().iterator().next();
+            open.remove(oldest);
+            draft.keep(KIND_ALERT, oldest.text(), null);
         }
         byte[] json = AlertJson.write(alert);
         draft.message(Lane.ALERT, json);
         draft.keep(KIND_ALERT, key.text(), json);
-        return true;
     }
 
     void clear(Draft draft, Key key, double value, long atMs) {
@@ -175,11 +228,10 @@ final class AlertBook {
                 alert.evidence());
         draft.message(Lane.ALERT, AlertJson.write(cleared));
         draft.keep(KIND_ALERT, key.text(), null);
-        draft.keep(KIND_STATE, key.text(), null);
     }
 
     boolean isOpen(String rule, String subject) {
-        return open.containsKey(new Key(rule, subject));
+        return open.containsKey(new Key(rule, subject, false));
     }
 
     List<Key> keys() {

@@ -2,8 +2,11 @@ package dev.tocsin.agent.judge;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.Judge;
+import dev.tocsin.profiles.detect.QualityJudge;
 import dev.tocsin.profiles.detect.RuleState;
 import dev.tocsin.profiles.detect.RuleStates;
 import dev.tocsin.profiles.profile.Profile;
@@ -12,37 +15,61 @@ import dev.tocsin.profiles.reading.Reading;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Judges what is about to be stored: absorbs what a device sent before and holds the rules against
- * the rest, whose time and quality the decoder decided. The alert goes into the same commit as the readings that prove it. For the writer thread.
+ * Judges what is about to be stored: absorbs what a device sent before, judges the quality of the rest, whose time the
+ * decoder decided, and holds the rules against it. The alert goes into the same commit as the readings that prove it. For
+ * the writer thread.
  */
 public final class EdgeJudge {
     /** Devices whose rules are remembered; of more, those longest unheard of begin anew. */
     static final int MAX_DEVICES = 5_000;
+    /** 20,000 devices with five metrics that can jump. */
+    private static final int MAX_JUDGED_SERIES = 100_000;
+    /** From the start, before delays end that ran in an earlier run. */
+    private static final long CATCH_UP_MS = 5_000;
+    /** An alarm of a device that is not enrolled and says nothing more is over after this. */
+    private static final long STRANGER_GONE_MS = 24 * 3_600_000L;
 
     private final Registry registry;
     private final Clock clock;
     private final AlertBook book;
     private final SilenceWatch silence;
-    private final Map<String, States> states = new LinkedHashMap<>(64, 0.75f, true) {
+    private final Map<Subject, States> states = new LinkedHashMap<>(64, 0.75f, true) {
         private static final long serialVersionUID = 1L;
 
         @Override
-        protected boolean removeEldestEntry(Map.Entry<String, States> eldest) {
+        protected boolean removeEldestEntry(Map.Entry<Subject, States> eldest) {
             return size() > MAX_DEVICES;
         }
     };
     /** Wall clock at which a delay of the device ends. */
-    private final Map<String, Long> wakeAtMs = new HashMap<>();
+    private final Map<Subject, Long> wakeAtMs = new HashMap<>();
+    /** Devices that are not enrolled where they should be, with an alarm once seen; monotonic clock of their last word. */
+    private final Map<String, Long> strangers = new LinkedHashMap<>(16, 0.75f, true) {
+        private static final long serialVersionUID = 1L;
 
-    private long registryVersion = -1;
+        @Override
+        protected boolean removeEldestEntry(Map.Entry<String, Long> eldest) {
+            return size() > MAX_DEVICES;
+        }
+    };
+
+    private final QualityJudge quality = new QualityJudge(MAX_JUDGED_SERIES);
+    private final LongSupplier monotonicMs;
+
+    private long registryChange = -1;
+
+    /** What is judged apart: what a recording says of a device has nothing to do with what the device says. */
+    private record Subject(String device, boolean replayed) {}
 
     private static final class States implements RuleStates {
         private final Map<String, RuleState> byRule = new HashMap<>(4);
@@ -61,15 +88,33 @@ public final class EdgeJudge {
         public void remove(String ruleId) {
             byRule.remove(ruleId);
         }
+
+        Map<String, Integer> phases() {
+            Map<String, Integer> phases = new HashMap<>(4);
+            byRule.forEach((rule, state) -> phases.put(rule, state.phase));
+            return phases;
+        }
+
+        Set<String> changedSince(Map<String, Integer> before) {
+            Set<String> changed = new HashSet<>(0);
+            byRule.forEach((rule, state) -> {
+                Integer phase = before.get(rule);
+                if (phase == null ? !state.nothingHolds() : phase != state.phase) {
+                    changed.add(rule);
+                }
+            });
+            return changed;
+        }
     }
 
     /** What an earlier run kept in the spool. */
-    public record Memory(Map<String, byte[]> alerts, Map<String, byte[]> ruleStates) {}
+    public record Memory(Map<String, byte[]> alerts, Map<String, byte[]> ruleStates, Map<String, byte[]> heard) {}
 
     /** The kinds of documents that {@link Memory} is made of. */
     public static final String KIND_ALERT = AlertBook.KIND_ALERT;
 
     public static final String KIND_STATE = AlertBook.KIND_STATE;
+    public static final String KIND_HEARD = SilenceWatch.KIND_HEARD;
 
     /**
      * @param monotonicMs elapsed time, for silence
@@ -85,105 +130,222 @@ public final class EdgeJudge {
         this.registry = registry;
         this.clock = clock;
         this.book = new AlertBook(gateway, registry, clock, memory.alerts());
-        this.silence = new SilenceWatch(registry, book, clock, monotonicMs, fieldUpSinceMs);
+        this.monotonicMs = monotonicMs;
+        this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, fieldUpSinceMs);
+        memory.ruleStates().forEach(this::restore);
         for (AlertBook.Key key : book.keys()) {
-            byte[] state = memory.ruleStates().get(key.text());
-            if (state != null) {
-                states.computeIfAbsent(key.subject(), d -> new States()).put(key.rule(), AlertBook.state(state));
-                wakeAtMs.put(key.subject(), 0L);
+            if (isStranger(key.subject())) {
+                strangers.put(key.subject(), monotonicMs.getAsLong());
             }
         }
     }
 
-    /** Puts the readings of one message into the draft, with what follows from them. */
-    public void onReadings(Draft draft, Profile profile, String device, boolean replayed, List<Reading> readings) {
-        List<Reading> fresh = draft.withoutResent(readings);
-        if (fresh.isEmpty()) {
-            silence.heard(draft, device, profile.id(), replayed);
+    private void restore(String text, byte[] json) {
+        AlertBook.Key key;
+        try {
+            key = AlertBook.Key.of(text);
+        } catch (IllegalArgumentException e) {
+            book.unreadable(KIND_STATE, text);
             return;
         }
-        List<Finding> findings = new ArrayList<>(0);
-        States deviceStates = states.computeIfAbsent(device, d -> new States());
-        if (!profile.rules().isEmpty()) {
-            Judge.onReadings(
-                    profile, DeviceReadings.of(device, profile.id(), replayed, 0, fresh), deviceStates, findings::add);
-            rememberWake(device, Judge.wakeAtMs(profile, deviceStates));
+        RuleState state = book.state(text, json);
+        if (state != null) {
+            Subject subject = new Subject(key.subject(), key.drill());
+            states.computeIfAbsent(subject, d -> new States()).put(key.rule(), state);
+            // What waited at the broker speaks first.
+            wakeAtMs.put(subject, clock.millis() + CATCH_UP_MS);
         }
-        draft.readings(device, profile.id(), replayed, fresh);
-        conclude(draft, findings, deviceStates);
-        silence.heard(draft, device, profile.id(), replayed);
+    }
+
+    private boolean isStranger(String device) {
+        return registry.profileOf(device) == null && !registry.open();
+    }
+
+    /**
+     * Puts the readings of one message into the draft, with what follows from them.
+     *
+     * @param heardBy how the device was heard just now; nothing where the message says only what was
+     */
+    public void onReadings(
+            Draft draft,
+            Profile profile,
+            String device,
+            boolean replayed,
+            List<Reading> readings,
+            @Nullable Transport heardBy) {
+        // Re-sends are sorted out first: the same sample twice is no second witness of anything.
+        List<Reading> fresh = quality.judge(profile, replayed, draft.withoutResent(readings));
+        if (!fresh.isEmpty()) {
+            Verdict verdict = judge(profile, new Subject(device, replayed), fresh);
+            draft.readings(device, profile.id(), replayed, fresh);
+            conclude(draft, verdict);
+        }
+        if (heardBy != null && !replayed) {
+            silence.heard(draft, device, profile.id(), heardBy);
+        }
+    }
+
+    /**
+     * What a device says that is not enrolled where only enrolled ones are taken. Its readings are not kept as such, but
+     * an alarm is shown, at the place of this gateway.
+     */
+    public void onStranger(Draft draft, Profile profile, String device, List<Reading> readings) {
+        Profile alarms = profile.withRules(rule -> rule.kind() == AlertKind.ALARM);
+        if (alarms.rules().isEmpty()) {
+            return;
+        }
+        Verdict verdict = judge(alarms, new Subject(device, false), quality.judge(profile, false, readings));
+        if (!verdict.changed().isEmpty() || strangers.containsKey(device)) {
+            strangers.put(device, monotonicMs.getAsLong());
+        }
+        conclude(draft, verdict);
+    }
+
+    /** Findings, and the rules whose phase is no longer what it was. */
+    private record Verdict(Subject subject, States states, List<Finding> findings, Set<String> changed) {}
+
+    private Verdict judge(Profile profile, Subject subject, List<Reading> readings) {
+        States ofSubject = states.computeIfAbsent(subject, d -> new States());
+        List<Finding> findings = new ArrayList<>(0);
+        if (profile.rules().isEmpty()) {
+            return new Verdict(subject, ofSubject, findings, Set.of());
+        }
+        Map<String, Integer> before = ofSubject.phases();
+        Judge.onReadings(
+                profile,
+                DeviceReadings.of(subject.device(), profile.id(), subject.replayed(), 0, readings),
+                ofSubject,
+                findings::add);
+        rememberWake(subject, Judge.wakeAtMs(profile, ofSubject));
+        return new Verdict(subject, ofSubject, findings, ofSubject.changedSince(before));
     }
 
     /** Ends delays that ran out and looks for silent devices; to be called a few times a second. */
     public void tick(Draft draft) {
         long now = clock.millis();
-        Map<String, Long> next = new HashMap<>();
-        for (Iterator<Map.Entry<String, Long>> entries = wakeAtMs.entrySet().iterator(); entries.hasNext(); ) {
-            Map.Entry<String, Long> entry = entries.next();
+        book.dropUnreadable(draft);
+        Map<Subject, Long> next = new HashMap<>();
+        for (Iterator<Map.Entry<Subject, Long>> entries = wakeAtMs.entrySet().iterator(); entries.hasNext(); ) {
+            Map.Entry<Subject, Long> entry = entries.next();
             if (entry.getValue() <= now) {
                 entries.remove();
                 wake(draft, entry.getKey(), now, next);
             }
         }
         wakeAtMs.putAll(next);
-        silence.look(draft);
-        if (registryVersion != registry.version()) {
-            registryVersion = registry.version();
+        if (registryChange != registry.changes()) {
+            registryChange = registry.changes();
+            silence.prune(draft);
             clearOrphans(draft);
         }
+        silence.look(draft);
+        forgetStrangers(draft);
     }
 
-    private void wake(Draft draft, String device, long now, Map<String, Long> next) {
-        States deviceStates = states.get(device);
-        if (deviceStates == null) {
+    private void wake(Draft draft, Subject subject, long now, Map<Subject, Long> next) {
+        States ofSubject = states.get(subject);
+        if (ofSubject == null) {
             return;
         }
         List<Finding> findings = new ArrayList<>();
-        for (String profileId : deviceStates.byRule.keySet().stream()
+        Map<String, Integer> before = ofSubject.phases();
+        for (String profileId : ofSubject.byRule.keySet().stream()
                 .map(EdgeJudge::profileOf)
                 .distinct()
                 .toList()) {
             Profile profile = registry.catalog().find(profileId);
             if (profile != null) {
-                Judge.wake(profile, device, deviceStates, now, findings::add);
-                long again = Judge.wakeAtMs(profile, deviceStates);
+                Judge.wake(profile, subject.device(), ofSubject, now, findings::add);
+                long again = Judge.wakeAtMs(profile, ofSubject);
                 if (again != Long.MAX_VALUE) {
-                    next.merge(device, again, Math::min);
+                    next.merge(subject, again, Math::min);
                 }
             }
         }
-        conclude(draft, findings, deviceStates);
+        conclude(draft, new Verdict(subject, ofSubject, findings, ofSubject.changedSince(before)));
     }
 
-    private void conclude(Draft draft, List<Finding> findings, States deviceStates) {
-        for (Finding finding : findings) {
-            draft.flush();
-            book.onFinding(draft, finding, deviceStates.get(finding.rule()));
+    private static void keepStates(Draft draft, Verdict verdict) {
+        for (String rule : verdict.changed()) {
+            RuleState state = verdict.states().get(rule);
+            boolean clear = state == null || state.nothingHolds();
+            AlertBook.keepState(
+                    draft,
+                    new AlertBook.Key(
+                            rule, verdict.subject().device(), verdict.subject().replayed()),
+                    clear ? null : state);
         }
     }
 
-    /** A rule that a new profile does not have any more can neither be found again nor cleared by readings. */
+    private void conclude(Draft draft, Verdict verdict) {
+        keepStates(draft, verdict);
+        for (Finding finding : verdict.findings()) {
+            draft.flush();
+            book.onFinding(draft, finding);
+        }
+    }
+
+    /** What can neither be found again nor cleared by readings, because its device or its rule is gone. */
     private void clearOrphans(Draft draft) {
         for (AlertBook.Key key : book.keys()) {
-            Profile profile = registry.catalog().find(profileOf(key.rule()));
-            boolean known = profile == null
-                    || key.rule().equals(SilenceWatch.rule(profile.id()))
-                    || profile.rules().stream().anyMatch(rule -> rule.id().equals(key.rule()));
-            if (!known) {
-                book.clear(draft, key, 0, clock.millis());
+            if (!canEnd(key)) {
+                giveUp(draft, key);
             }
         }
+    }
+
+    private boolean canEnd(AlertBook.Key key) {
+        String profileId = profileOf(key.rule());
+        Profile profile = registry.catalog().find(profileId);
+        boolean rule = profile != null
+                && (key.rule().equals(SilenceWatch.rule(profileId))
+                        || profile.rules().stream().anyMatch(r -> r.id().equals(key.rule())));
+        String enrolledAs = registry.profileOf(key.subject());
+        boolean subject = enrolledAs != null
+                ? enrolledAs.equals(profileId)
+                : registry.open() || strangers.containsKey(key.subject());
+        return rule && subject;
+    }
+
+    private void giveUp(Draft draft, AlertBook.Key key) {
+        Subject subject = new Subject(key.subject(), key.drill());
+        States ofSubject = states.get(subject);
+        if (ofSubject != null) {
+            ofSubject.remove(key.rule());
+        }
+        AlertBook.keepState(draft, key, null);
+        book.clear(draft, key, 0, clock.millis());
+    }
+
+    private void forgetStrangers(Draft draft) {
+        long now = monotonicMs.getAsLong();
+        for (Iterator<Map.Entry<String, Long>> entries = strangers.entrySet().iterator(); entries.hasNext(); ) {
+            Map.Entry<String, Long> stranger = entries.next();
+            if (now - stranger.getValue() > STRANGER_GONE_MS) {
+                entries.remove();
+                if (isStranger(stranger.getKey())) {
+                    book.keys().stream()
+                            .filter(key -> key.subject().equals(stranger.getKey()))
+                            .forEach(key -> giveUp(draft, key));
+                }
+            }
+        }
+    }
+
+    /** Records of earlier runs that could not be read, since the start. */
+    public int unreadableRecords() {
+        return book.unreadableRecords();
     }
 
     public int openAlerts() {
         return book.size();
     }
 
-    private void rememberWake(String device, long atMs) {
+    private void rememberWake(Subject subject, long atMs) {
         if (atMs == Long.MAX_VALUE) {
-            wakeAtMs.remove(device);
+            wakeAtMs.remove(subject);
         } else {
-            wakeAtMs.put(device, atMs);
+            wakeAtMs.put(subject, atMs);
         }
     }
 

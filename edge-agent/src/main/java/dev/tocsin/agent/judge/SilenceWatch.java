@@ -2,79 +2,170 @@ package dev.tocsin.agent.judge;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.profile.Profile;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Says when a device has not been heard for as long as its profile allows. The whole interval must have passed since
- * this agent could hear: a start, a reconnect to the field broker and a stalled commit begin it anew. Intervals are
- * measured by a clock that no one sets. For the writer thread.
+ * Says when a device has not been heard for as long as its profile allows. Counted is the time in which this agent could
+ * hear: each transport has a clock that stands while the field broker is away, while the agent is held up and while it
+ * does not run. These clocks, and when each device was last heard by them, outlive the process, so that intervals longer
+ * than a run end too. After deaf time, what waited elsewhere has {@link #CATCH_UP_MS} to come in before anybody is
+ * called silent. For the writer thread.
  */
 final class SilenceWatch {
+    static final String KIND_HEARD = "heard";
+
+    /** For what a broker held back, and for devices that connect to it again. */
+    static final long CATCH_UP_MS = 30_000;
     /** Devices heard without being enrolled; of more, those longest unheard of are forgotten. */
     private static final int MAX_GUESTS = 5_000;
     /** Between two looks at all devices. */
     private static final long LOOK_EVERY_MS = 1_000;
     /** A look that comes this late: the agent itself was held up. */
     private static final long STALLED_MS = 10_000;
+    /** How often the clocks are kept, at most: a kill makes them lose so much, never gain. */
+    private static final long KEEP_CLOCK_EVERY_MS = 60_000;
+    /** A device's last word is kept again after this part of its interval. */
+    private static final int KEEPS_AN_INTERVAL = 20;
+    /** No id of a device begins so. */
+    private static final String CLOCK_KEY = "\n";
 
     private final Registry registry;
     private final AlertBook book;
     private final Clock clock;
     private final LongSupplier monotonicMs;
     private final LongSupplier fieldUpSinceMs;
-    /** Of every enrolled device when it was last heard, or else when the registry had it first. */
-    private final Map<String, Long> enrolledSinceMs = new HashMap<>();
+    private final Map<String, Word> enrolled = new HashMap<>();
+    private final LinkedHashMap<String, Word> guests = new LinkedHashMap<>(16, 0.75f, true);
+    private final Ear mqtt = new Ear();
+    private final Ear coap = new Ear();
 
-    private final Map<String, Guest> guests = new LinkedHashMap<>(16, 0.75f, true) {
-        private static final long serialVersionUID = 1L;
-
-        @Override
-        protected boolean removeEldestEntry(Map.Entry<String, Guest> eldest) {
-            return size() > MAX_GUESTS;
-        }
-    };
-
-    private long hearingSinceMs;
     private long lookedAtMs;
+    private long keptClocksAtMs;
 
-    private record Guest(String profile, long heardMs) {}
+    /** How long one transport could be heard, in all runs together. */
+    private static final class Ear {
+        private long heardMs;
+        /** Monotonic clock. */
+        private long judgeFromMs;
+    }
 
     /**
+     * The last that was heard of a device.
+     *
+     * @param transport by which it came; nothing for a device that never spoke
+     * @param earMs by the clock of that ear
+     * @param wallMs by the gateway's clock
+     * @param keptEarMs of the word that is on disk
+     */
+    private record Word(String profile, @Nullable Transport transport, long earMs, long wallMs, long keptEarMs) {
+        byte[] toBytes() {
+            return (profile + " " + (transport == null ? "-" : transport.name()) + " " + earMs + " " + wallMs)
+                    .getBytes(StandardCharsets.UTF_8);
+        }
+
+        static Word of(byte[] bytes) {
+            String[] parts = new String(bytes, StandardCharsets.UTF_8).split(" ");
+            if (parts.length != 4) {
+                throw new IllegalArgumentException("not a last word");
+            }
+            long earMs = Long.parseLong(parts[2]);
+            Transport transport = parts[1].equals("-") ? null : Transport.valueOf(parts[1]);
+            return new Word(parts[0], transport, earMs, Long.parseLong(parts[3]), earMs);
+        }
+    }
+
+    /**
+     * @param kept what an earlier run kept as {@link #KIND_HEARD}
      * @param monotonicMs elapsed time
      * @param fieldUpSinceMs since when, by that clock, the field broker is connected; {@link Long#MAX_VALUE} while it
      *     is not
      */
     SilenceWatch(
-            Registry registry, AlertBook book, Clock clock, LongSupplier monotonicMs, LongSupplier fieldUpSinceMs) {
+            Registry registry,
+            AlertBook book,
+            Map<String, byte[]> kept,
+            Clock clock,
+            LongSupplier monotonicMs,
+            LongSupplier fieldUpSinceMs) {
         this.registry = registry;
         this.book = book;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
         this.fieldUpSinceMs = fieldUpSinceMs;
-        hearingSinceMs = monotonicMs.getAsLong();
-        lookedAtMs = hearingSinceMs;
-        registry.devices().forEach(device -> enrolledSinceMs.put(device.id(), hearingSinceMs));
+        lookedAtMs = monotonicMs.getAsLong();
+        keptClocksAtMs = lookedAtMs;
+        mqtt.judgeFromMs = lookedAtMs + CATCH_UP_MS;
+        coap.judgeFromMs = lookedAtMs + CATCH_UP_MS;
+        kept.forEach(this::restore);
+    }
+
+    /** A record that cannot be read is as one that is not there: the interval of its device begins anew. */
+    private void restore(String key, byte[] bytes) {
+        try {
+            Word word = Word.of(bytes);
+            Ear ear = ear(word);
+            ear.heardMs = Math.max(ear.heardMs, word.earMs());
+            if (!key.startsWith(CLOCK_KEY)) {
+                (registry.profileOf(key) == null ? guests : enrolled).put(key, word);
+            }
+        } catch (IllegalArgumentException e) {
+            book.unreadable(KIND_HEARD, key);
+        }
+    }
+
+    private Ear ear(Word word) {
+        return word.transport() == Transport.COAP ? coap : mqtt;
     }
 
     static String rule(String profile) {
         return profile + "/silence";
     }
 
-    /** @param replayed a recording ends without the device having fallen silent: only open silence ends with it */
-    void heard(Draft draft, String device, String profile, boolean replayed) {
-        long now = monotonicMs.getAsLong();
-        if (registry.profileOf(device) != null) {
-            enrolledSinceMs.put(device, now);
-        } else if (!replayed) {
-            guests.put(device, new Guest(profile, now));
+    /** The device spoke just now; a replay or a retained message is no such thing. */
+    void heard(Draft draft, String device, String profile, Transport transport) {
+        boolean guest = registry.profileOf(device) == null;
+        Map<String, Word> words = guest ? guests : enrolled;
+        Word before = words.get(device);
+        long earMs = (transport == Transport.COAP ? coap : mqtt).heardMs;
+        Word word = new Word(profile, transport, earMs, clock.millis(), before == null ? -1 : before.keptEarMs());
+        Profile known = registry.catalog().find(profile);
+        long intervalMs = known == null ? 0 : known.silentAfterMs();
+        boolean moved = before == null || before.transport() != transport;
+        if (intervalMs > 0 && (moved || earMs - word.keptEarMs() >= intervalMs / KEEPS_AN_INTERVAL)) {
+            word = new Word(profile, transport, earMs, word.wallMs(), earMs);
+            draft.keep(KIND_HEARD, device, word.toBytes());
         }
-        book.clear(draft, new AlertBook.Key(rule(profile), device), 0, clock.millis());
+        words.put(device, word);
+        if (guest && guests.size() > MAX_GUESTS) {
+            Iterator<String> eldest = guests.keySet().iterator();
+            draft.keep(KIND_HEARD, eldest.next(), null);
+            eldest.remove();
+        }
+        book.clear(draft, new AlertBook.Key(rule(profile), device, false), 0, clock.millis());
+    }
+
+    /** Forgets who is not enrolled any more; to be called when the registry changed. */
+    void prune(Draft draft) {
+        Set<String> ids = registry.devices().stream().map(EnrolledDevice::id).collect(Collectors.toSet());
+        for (Iterator<String> devices = enrolled.keySet().iterator(); devices.hasNext(); ) {
+            String device = devices.next();
+            if (!ids.contains(device)) {
+                devices.remove();
+                draft.keep(KIND_HEARD, device, null);
+            }
+        }
     }
 
     void look(Draft draft) {
@@ -82,40 +173,92 @@ final class SilenceWatch {
         if (now - lookedAtMs < LOOK_EVERY_MS) {
             return;
         }
-        if (now - lookedAtMs > STALLED_MS) {
-            hearingSinceMs = now;
-        }
-        lookedAtMs = now;
-        if (fieldUpSinceMs.getAsLong() == Long.MAX_VALUE) {
-            return;
-        }
-        long since = Math.max(hearingSinceMs, fieldUpSinceMs.getAsLong());
+        listen(now);
+        keepClocks(draft, now);
         for (EnrolledDevice device : registry.devices()) {
-            long from = enrolledSinceMs.computeIfAbsent(device.id(), id -> enrolledAt(id, now));
-            judge(draft, device.id(), device.profile(), Math.max(since, from), now);
+            Word word = enrolled.computeIfAbsent(device.id(), id -> enrolled(draft, id, device.profile()));
+            judge(draft, device.id(), device.profile(), word, now);
         }
-        guests.forEach((device, guest) -> {
-            if (registry.profileOf(device) == null) {
-                judge(draft, device, guest.profile(), Math.max(since, guest.heardMs()), now);
+        guests.forEach((device, word) -> {
+            if (registry.profileOf(device) == null && registry.open()) {
+                judge(draft, device, word.profile(), word, now);
             }
         });
     }
 
-    /** A guest that was enrolled meanwhile has not fallen silent by that. */
-    private long enrolledAt(String device, long nowMs) {
-        Guest guest = guests.remove(device);
-        return guest == null ? nowMs : guest.heardMs();
+    private void listen(long now) {
+        long passed = now - lookedAtMs;
+        if (passed > STALLED_MS) {
+            mqtt.judgeFromMs = now + CATCH_UP_MS;
+            coap.judgeFromMs = now + CATCH_UP_MS;
+            passed = 0;
+        }
+        lookedAtMs = now;
+        coap.heardMs += passed;
+        long upSince = fieldUpSinceMs.getAsLong();
+        if (upSince == Long.MAX_VALUE) {
+            mqtt.judgeFromMs = Long.MAX_VALUE;
+        } else {
+            mqtt.heardMs += Math.min(passed, Math.max(0, now - upSince));
+            mqtt.judgeFromMs =
+                    Math.max(mqtt.judgeFromMs == Long.MAX_VALUE ? 0 : mqtt.judgeFromMs, upSince + CATCH_UP_MS);
+        }
     }
 
-    private void judge(Draft draft, String device, String profileId, long sinceMs, long nowMs) {
+    private void keepClocks(Draft draft, long now) {
+        if (now - keptClocksAtMs < KEEP_CLOCK_EVERY_MS) {
+            return;
+        }
+        keptClocksAtMs = now;
+        for (Transport transport : Transport.values()) {
+            Ear ear = transport == Transport.COAP ? coap : mqtt;
+            draft.keep(
+                    KIND_HEARD,
+                    CLOCK_KEY + transport.name(),
+                    new Word("clock", transport, ear.heardMs, clock.millis(), 0).toBytes());
+        }
+    }
+
+    /** A guest that was enrolled meanwhile has not fallen silent by that; of anybody else the time begins now. */
+    private Word enrolled(Draft draft, String device, String profile) {
+        Word guest = guests.remove(device);
+        if (guest != null) {
+            return guest;
+        }
+        // Whoever can only be heard by CoAP is not waited for until a broker is there.
+        Profile known = registry.catalog().find(profile);
+        boolean coapOnly = known != null
+                && known.mqttTopics().isEmpty()
+                && !known.coapPaths().isEmpty();
+        Transport transport = coapOnly ? Transport.COAP : null;
+        long earMs = (coapOnly ? coap : mqtt).heardMs;
+        Word word = new Word(profile, transport, earMs, clock.millis(), earMs);
+        draft.keep(KIND_HEARD, device, word.toBytes());
+        return word;
+    }
+
+    private void judge(Draft draft, String device, String profileId, Word word, long nowMs) {
         Profile profile = registry.catalog().find(profileId);
-        if (profile == null || profile.silentAfterMs() <= 0 || nowMs - sinceMs < profile.silentAfterMs()) {
+        Ear ear = ear(word);
+        if (profile == null
+                || profile.silentAfterMs() <= 0
+                || nowMs < ear.judgeFromMs
+                || ear.heardMs - word.earMs() < profile.silentAfterMs()) {
             return;
         }
         String rule = rule(profileId);
         if (!book.isOpen(rule, device)) {
             long wall = clock.millis();
-            book.raiseSilence(draft, rule, profile.version(), device, wall - (nowMs - sinceMs), wall);
+            // A clock that was set meanwhile makes the old time worth nothing.
+            long since = Math.min(word.wallMs(), wall - profile.silentAfterMs());
+            boolean plausible = wall - since < 10 * 365L * 86_400_000L;
+            book.raiseSilence(
+                    draft,
+                    rule,
+                    profile.version(),
+                    device,
+                    plausible ? since : wall - (ear.heardMs - word.earMs()),
+                    wall);
         }
     }
 }

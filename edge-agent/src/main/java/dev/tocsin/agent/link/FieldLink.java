@@ -1,36 +1,64 @@
 package dev.tocsin.agent.link;
 
-/** Whether the field broker can be heard. Written by whoever connects, read by any thread. */
+import java.util.List;
+
+/** What is known of the field connection. Written by the one thread that connects, read by any. */
 public final class FieldLink {
-    private volatile int standing;
-    private volatile long upSinceMs = Long.MAX_VALUE;
+    private static final State DOWN = new State(0, Long.MAX_VALUE, 0);
 
-    /** Number of the connection that stands, counted from 1; 0 for none. */
-    public int standing() {
-        return standing;
+    private volatile State state = DOWN;
+    private volatile List<String> refused = List.of();
+
+    /**
+     * One moment of it.
+     *
+     * @param number of the connection that stands, counted from 1; 0 for none
+     * @param upSinceMs since when it is connected and subscribed, monotonic clock; {@link Long#MAX_VALUE} for not yet
+     * @param arrivedUpTo the broker has what was acknowledged by this connection for commits up to this one
+     */
+    public record State(int number, long upSinceMs, long arrivedUpTo) {
+        /** Connected and subscribed. */
+        public boolean up() {
+            return upSinceMs != Long.MAX_VALUE;
+        }
     }
 
-    /** Since when, by the monotonic clock; {@link Long#MAX_VALUE} while it does not stand. */
+    public State state() {
+        return state;
+    }
+
+    /** Since when, by the monotonic clock; {@link Long#MAX_VALUE} while it is not. */
     public long upSinceMs() {
-        return upSinceMs;
+        return state.upSinceMs();
     }
 
-    /** Connected and subscribed. */
     public boolean up() {
-        return upSinceMs != Long.MAX_VALUE;
+        return state.up();
     }
 
     /** Messages may come from now on by this connection. */
     public void connecting(int number) {
-        standing = number;
+        state = new State(number, Long.MAX_VALUE, 0);
     }
 
     public void up(long nowMs) {
-        upSinceMs = nowMs;
+        state = new State(state.number(), nowMs, state.arrivedUpTo());
+    }
+
+    public void arrived(long commit) {
+        state = new State(state.number(), state.upSinceMs(), commit);
     }
 
     public void down() {
-        standing = 0;
-        upSinceMs = Long.MAX_VALUE;
+        state = DOWN;
+    }
+
+    /** Subscriptions that the broker does not grant. */
+    public List<String> refused() {
+        return refused;
+    }
+
+    public void refused(List<String> filters) {
+        refused = List.copyOf(filters);
     }
 }

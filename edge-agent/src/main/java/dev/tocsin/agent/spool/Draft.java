@@ -14,6 +14,8 @@ import org.jspecify.annotations.Nullable;
 public final class Draft {
     /** The connection number of a message that came by CoAP. */
     public static final int COAP = Redelivery.COAP;
+    /** The connection number of a message that nobody sends again, for want of an acknowledgement (QoS 0). */
+    public static final int ONCE = Redelivery.ONCE;
 
     private final RecentReadings recent;
     private final Redelivery redelivery;
@@ -61,14 +63,18 @@ public final class Draft {
     }
 
     /**
-     * Whether this very message was committed before and is only here because its acknowledgement got lost.
+     * Whether this very message needs no place in the spool: it was committed before and is only here because its
+     * acknowledgement got lost, or its connection is over and it comes again by the next.
      *
-     * @param connection number of the field connection it came by, counted from 1, or {@link #COAP}
+     * @param connection number of the field connection it came by, counted from 1, or {@link #COAP} or {@link #ONCE}
      */
     public boolean isRedelivery(long messageHash, int connection) {
-        boolean again = redelivery.isRedelivery(messageHash, connection);
-        redelivered += again ? 1 : 0;
-        return again;
+        Redelivery.Fate fate = redelivery.judge(messageHash, connection);
+        if (fate == Redelivery.Fate.AGAIN) {
+            redelivered++;
+            remember(messageHash, connection);
+        }
+        return fate != Redelivery.Fate.NEW;
     }
 
     /** Those readings that the device has not sent before: same metric, time and value. */
@@ -103,7 +109,7 @@ public final class Draft {
     public void remember(long messageHash, int connection) {
         if (connection == COAP) {
             coapHashes.add(messageHash);
-        } else {
+        } else if (connection != ONCE) {
             mqttHashes.add(messageHash);
             mqttConnection = connection;
         }

@@ -16,6 +16,17 @@ public final class Hash64 {
         return of(of(OFFSET, text.getBytes(StandardCharsets.UTF_8)), payload);
     }
 
+    /** Of an MQTT message: the upper half is of the topic alone, see {@link #topicOf}. */
+    public static long ofMessage(String topic, byte[] payload) {
+        long ofTopic = of(OFFSET, topic.getBytes(StandardCharsets.UTF_8));
+        long hash = (ofTopic & 0xffffffff00000000L) | (of(ofTopic, payload) & 0xffffffffL);
+        return hash == 0 ? 1 : hash;
+    }
+
+    static int topicOf(long messageHash) {
+        return (int) (messageHash >>> 32);
+    }
+
     /** Of a reading: what makes two of them the same one. */
     static long of(String device, String metric, long observedAtMs, double value) {
         long hash = mix(device.hashCode() * PRIME + metric.hashCode());

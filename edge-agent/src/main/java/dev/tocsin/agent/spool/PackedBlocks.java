@@ -4,7 +4,6 @@ import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
 import java.io.DataOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
@@ -17,6 +16,9 @@ import java.util.zip.InflaterInputStream;
  * fraction of the disk.
  */
 final class PackedBlocks {
+    /** No commit makes a larger one. */
+    private static final int MAX_BODY_BYTES = 16 * 1024 * 1024;
+
     private PackedBlocks() {}
 
     static byte[] pack(List<byte[]> bodies) {
@@ -35,18 +37,20 @@ final class PackedBlocks {
         return bytes.toByteArray();
     }
 
-    static List<byte[]> unpack(byte[] packed) {
+    /** @throws IOException when what is stored is not what was packed */
+    static List<byte[]> unpack(byte[] packed) throws IOException {
         List<byte[]> bodies = new ArrayList<>();
         try (DataInputStream in = new DataInputStream(new InflaterInputStream(new ByteArrayInputStream(packed)))) {
-            while (true) {
-                byte[] body = new byte[in.readInt()];
+            for (int first = in.read(); first >= 0; first = in.read()) {
+                int length = first << 24 | in.readUnsignedByte() << 16 | in.readUnsignedShort();
+                if (length < 0 || length > MAX_BODY_BYTES) {
+                    throw new IOException("a block of " + length + " bytes");
+                }
+                byte[] body = new byte[length];
                 in.readFully(body);
                 bodies.add(body);
             }
-        } catch (EOFException e) {
             return bodies;
-        } catch (IOException e) {
-            throw new SpoolException("packed blocks are damaged: " + e.getMessage(), e);
         }
     }
 }

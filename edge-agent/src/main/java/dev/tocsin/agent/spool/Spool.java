@@ -1,5 +1,6 @@
 package dev.tocsin.agent.spool;
 
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.profiles.wire.Sequences;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -21,7 +22,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.IntSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -39,7 +40,6 @@ public final class Spool implements AutoCloseable {
     private final Path path;
     private final SpoolLimits limits;
     private final Clock clock;
-    private final IntSupplier standingConnection;
     private final FileChannel lockFile;
     private final Thread writer = new Thread(this::write, "spool");
 
@@ -51,6 +51,7 @@ public final class Spool implements AutoCloseable {
     private final List<Sequences.Range> freedBlocks = new ArrayList<>();
     private final List<Long> freedMessages = new ArrayList<>();
     private final List<Sequences.Range> freedEvicted = new ArrayList<>();
+    private final List<Sequences.Range> damaged = new ArrayList<>();
     private int queuedReadings;
     private boolean freeNow;
     private boolean stopping;
@@ -59,8 +60,12 @@ public final class Spool implements AutoCloseable {
     private SpoolFile file;
     private final RecentReadings recent;
     private final Redelivery redelivery;
+    private final Sequences confirmed = new Sequences();
     private long commitId;
     private Consumer<Commit> afterCommit = commit -> {};
+
+    /** The newest commit with messages of MQTT after which all of them were acknowledged. */
+    private volatile long acknowledgedUpTo;
 
     private final String epoch;
     private volatile long lastSequence;
@@ -87,22 +92,21 @@ public final class Spool implements AutoCloseable {
     /**
      * @param path of the SQLite file; its folder exists
      * @param mqttWindow Receive Maximum of the field connection
-     * @param standingConnection number of the field connection that stands now, 0 for none
+     * @param field what is known of the field connection
      * @throws SpoolException when the file cannot be opened, or another process has it
      */
-    public Spool(Path path, SpoolLimits limits, int mqttWindow, Clock clock, IntSupplier standingConnection) {
+    public Spool(Path path, SpoolLimits limits, int mqttWindow, Clock clock, Supplier<FieldLink.State> field) {
         this.path = path;
         this.limits = limits;
         this.clock = clock;
-        this.standingConnection = standingConnection;
         lockFile = lockFor(path);
         try {
-            file = new SpoolFile(path, limits);
+            file = new SpoolFile(path, limits, confirmed);
             epoch = file.epoch();
             recent = new RecentReadings(file.recent());
             List<Redelivery.Row> unacked = file.unacked();
-            redelivery = new Redelivery(mqttWindow, System::nanoTime, unacked);
-            commitId = unacked.isEmpty() ? 0 : unacked.get(unacked.size() - 1).id() / 2;
+            redelivery = new Redelivery(mqttWindow, Spool::monotonicMs, field, unacked);
+            commitId = file.lastCommit();
             lastSequence = file.nextSequence() - 1;
             status = statusOf(null);
         } catch (SQLException e) {
@@ -117,8 +121,17 @@ public final class Spool implements AutoCloseable {
         writer.start();
     }
 
+    private static long monotonicMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+    }
+
     public String epoch() {
         return epoch;
+    }
+
+    /** Every acknowledgement of MQTT messages for commits up to this one was given to the client. */
+    public long acknowledgedUpTo() {
+        return acknowledgedUpTo;
     }
 
     /** The newest sequence on disk, 0 when none was ever given. */
@@ -194,6 +207,17 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    /** A row that the disk damaged: with one of the next commits it counts as evicted. */
+    public void giveUp(Sequences.Range row) {
+        LOG.error("the readings {} to {} in {} are damaged and are given up", row.first(), row.last(), path);
+        lock.lock();
+        try {
+            damaged.add(row);
+        } finally {
+            lock.unlock();
+        }
+    }
+
     /** Lets what was freed leave the disk although nothing new comes in. */
     public void tidy() {
         lock.lock();
@@ -222,17 +246,22 @@ public final class Spool implements AutoCloseable {
                 notEmpty.await();
             }
             freeNow = false;
-            boolean freed = !freedBlocks.isEmpty() || !freedMessages.isEmpty() || !freedEvicted.isEmpty();
+            boolean freed =
+                    !freedBlocks.isEmpty() || !freedMessages.isEmpty() || !freedEvicted.isEmpty() || !damaged.isEmpty();
             if (queue.isEmpty() && stopping && !freed) {
                 return null;
             }
             List<Work> works = new ArrayList<>();
             int readings = 0;
+            int connection = 0;
             for (Work work = queue.peek();
-                    work != null && (works.isEmpty() || readings + work.weight() <= limits.commitReadings());
+                    work != null
+                            && (works.isEmpty() || readings + work.weight() <= limits.commitReadings())
+                            && (connection <= 0 || work.connection() <= 0 || work.connection() == connection);
                     work = queue.peek()) {
                 works.add(queue.remove());
                 readings += work.weight();
+                connection = Math.max(connection, work.connection());
             }
             queuedReadings -= readings;
             notFull.signalAll();
@@ -244,8 +273,9 @@ public final class Spool implements AutoCloseable {
 
     /** Copies: what is freed during the commit goes with the next one. */
     private SpoolFile.Freed takeFreed() {
-        SpoolFile.Freed freed =
-                new SpoolFile.Freed(List.copyOf(freedBlocks), List.copyOf(freedMessages), List.copyOf(freedEvicted));
+        SpoolFile.Freed freed = new SpoolFile.Freed(
+                List.copyOf(freedBlocks), List.copyOf(freedMessages), List.copyOf(freedEvicted), List.copyOf(damaged));
+        damaged.clear();
         freedBlocks.clear();
         freedMessages.clear();
         freedEvicted.clear();
@@ -259,21 +289,26 @@ public final class Spool implements AutoCloseable {
             try {
                 work.into(draft);
             } catch (RuntimeException e) {
-                LOG.error("a message could not be digested and is kept as rejected", e);
+                // Not its message: that may quote the input, and with it a secret.
+                LOG.error("a message could not be digested and is kept as rejected: {}", place(e));
                 work.indigestible(draft, e);
             }
         }
-        redelivery.forget(standingConnection.getAsInt());
+        redelivery.forget();
         SpoolFile.Freed freed = batch.freed();
         boolean something = !draft.isEmpty()
                 || !freed.blocks().isEmpty()
                 || !freed.messages().isEmpty()
-                || !freed.evicted().isEmpty();
+                || !freed.evicted().isEmpty()
+                || !freed.damaged().isEmpty();
         if (something) {
             commitUntilKept(draft, freed);
         }
         for (Work work : batch.works()) {
             work.kept();
+        }
+        if (draft.hashes(Redelivery.Origin.MQTT).length > 0) {
+            acknowledgedUpTo = commitId;
         }
         long nanos = System.nanoTime() - begin;
         if (something) {
@@ -296,22 +331,15 @@ public final class Spool implements AutoCloseable {
     private void commitUntilKept(Draft draft, SpoolFile.Freed freed) throws InterruptedException {
         commitId++;
         long backoffMs = RETRY_FIRST_MS;
+        List<Redelivery.Row> changed = redelivery.changed();
         while (true) {
             try {
-                SpoolFile.Result result = file.commit(draft, freed, redelivery, commitId, clock.millis());
-                lastSequence = result.firstSequence() + result.readings() - 1;
-                for (Redelivery.Origin origin : Redelivery.Origin.values()) {
-                    long[] hashes = draft.hashes(origin);
-                    if (hashes.length > 0) {
-                        int connection = origin == Redelivery.Origin.MQTT ? draft.mqttConnection : Redelivery.COAP;
-                        redelivery.committed(new Redelivery.Row(
-                                commitId * 2 + origin.code, origin, connection, System.nanoTime(), hashes));
-                    }
-                }
-                if (status.fault() != null) {
-                    LOG.warn("the spool {} commits again", path);
-                }
-                status = statusOf(result);
+                // What failed may be on disk nevertheless: an error can come after the moment that counts.
+                SpoolFile.Result result = file.lastCommit() == commitId
+                        ? new SpoolFile.Result(file.nextSequence() - draft.count, draft.count, 0, 0, 0)
+                        : file.commit(draft, freed, redelivery, commitId, clock.millis());
+                redelivery.written(changed);
+                onDisk(draft, result);
                 return;
             } catch (SQLException e) {
                 if (status.fault() == null) {
@@ -331,6 +359,22 @@ public final class Spool implements AutoCloseable {
         }
     }
 
+    private void onDisk(Draft draft, SpoolFile.Result result) {
+        lastSequence = result.firstSequence() + result.readings() - 1;
+        for (Redelivery.Origin origin : Redelivery.Origin.values()) {
+            long[] hashes = draft.hashes(origin);
+            if (hashes.length > 0) {
+                int connection = origin == Redelivery.Origin.MQTT ? draft.mqttConnection : Redelivery.COAP;
+                redelivery.committed(
+                        new Redelivery.Row(commitId * 2 + origin.code, origin, connection, monotonicMs(), hashes));
+            }
+        }
+        if (status.fault() != null) {
+            LOG.warn("the spool {} commits again", path);
+        }
+        status = statusOf(result);
+    }
+
     private boolean stopping() {
         lock.lock();
         try {
@@ -348,7 +392,11 @@ public final class Spool implements AutoCloseable {
             LOG.debug("closing after a failure", e);
         }
         try {
-            file = new SpoolFile(path, limits);
+            file = new SpoolFile(path, limits, confirmed);
+            if (!file.epoch().equals(epoch)) {
+                // Sequences of another file: whatever went on with them would be taken for readings it is not.
+                throw new IllegalStateException("the spool " + path + " was exchanged under the agent that runs");
+            }
         } catch (SQLException e) {
             status = status.failed(e.getMessage());
         }
@@ -393,6 +441,11 @@ public final class Spool implements AutoCloseable {
         } finally {
             closeLock();
         }
+    }
+
+    private static String place(RuntimeException e) {
+        StackTraceElement[] trace = e.getStackTrace();
+        return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
     }
 
     private static FileChannel lockFor(Path path) {

@@ -26,6 +26,9 @@ final class SpoolFile implements AutoCloseable {
     private static final int PACK_AT_LEAST = 64;
     private static final int PACK_AT_MOST = 512;
     private static final int PACK_BYTES = 128 * 1024;
+    /** Which commit was the last: tells after an error whether the disk has it all the same. */
+    private static final String KIND_COMMIT = "commit";
+
     private static final String ALERT = "lane = '" + Lane.ALERT.topicLevel() + "'";
     private static final String NOT_ALERT = "lane <> '" + Lane.ALERT.topicLevel() + "'";
 
@@ -35,11 +38,14 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement insertMessage;
     private final PreparedStatement insertUnacked;
     private final PreparedStatement forgetUnacked;
+    private final PreparedStatement changeUnacked;
     private final PreparedStatement insertRecent;
     private final PreparedStatement forgetRecent;
     private final PreparedStatement putKept;
     private final PreparedStatement deleteKept;
     private final PreparedStatement setNext;
+
+    private final Sequences confirmed;
 
     private Usage usage;
     private long nextSequence;
@@ -53,14 +59,24 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** What left the spool because the broker has it. */
-    record Freed(List<Sequences.Range> blocks, List<Long> messages, List<Sequences.Range> evicted) {}
+    /**
+     * What left the spool because the broker has it.
+     *
+     * @param damaged rows that nobody can read
+     */
+    record Freed(
+            List<Sequences.Range> blocks,
+            List<Long> messages,
+            List<Sequences.Range> evicted,
+            List<Sequences.Range> damaged) {}
 
     /** What a commit did. */
     record Result(long firstSequence, int readings, int bytes, long evictedReadings, long evictedMessages) {}
 
-    SpoolFile(Path path, SpoolLimits limits) throws SQLException {
+    /** @param confirmed what the broker has of rows that are still here; outlives this object */
+    SpoolFile(Path path, SpoolLimits limits, Sequences confirmed) throws SQLException {
         this.limits = limits;
+        this.confirmed = confirmed;
         connection = SpoolSchema.open(path, false);
         try {
             connection.setAutoCommit(false);
@@ -68,6 +84,7 @@ final class SpoolFile implements AutoCloseable {
             insertMessage = connection.prepareStatement("INSERT INTO message (lane, body) VALUES (?, ?)");
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, origin, hashes) VALUES (?, ?, ?)");
             forgetUnacked = connection.prepareStatement("DELETE FROM unacked WHERE origin = ? AND id <= ?");
+            changeUnacked = connection.prepareStatement("UPDATE unacked SET hashes = ? WHERE id = ?");
             insertRecent = connection.prepareStatement("INSERT INTO recent (first, hashes) VALUES (?, ?)");
             forgetRecent = connection.prepareStatement("DELETE FROM recent WHERE first < ?");
             putKept = connection.prepareStatement("INSERT OR REPLACE INTO kept (kind, key, body) VALUES (?, ?, ?)");
@@ -99,11 +116,13 @@ final class SpoolFile implements AutoCloseable {
                 store(kept);
             }
             rememberUnacked(draft, redelivery, commitId);
+            store(new Draft.Kept(KIND_COMMIT, "", bytes(new long[] {commitId})));
             long packed = pack(nowMs - PACK_AFTER_MS);
             long[] evicted = evict(nextBefore);
+            long lost = giveUp(freed.damaged());
             connection.commit();
             packedUpTo = packed;
-            return new Result(nextBefore, draft.count, bytes, evicted[0], evicted[1]);
+            return new Result(nextBefore, draft.count, bytes, evicted[0] + lost, evicted[1]);
         } catch (SQLException | RuntimeException e) {
             usage = before;
             nextSequence = nextBefore;
@@ -144,6 +163,11 @@ final class SpoolFile implements AutoCloseable {
     }
 
     private void rememberUnacked(Draft draft, Redelivery redelivery, long commitId) throws SQLException {
+        for (Redelivery.Row row : redelivery.changed()) {
+            changeUnacked.setBytes(1, bytes(row.hashes));
+            changeUnacked.setLong(2, row.id);
+            changeUnacked.executeUpdate();
+        }
         for (Redelivery.Origin origin : Redelivery.Origin.values()) {
             long[] hashes = draft.hashes(origin);
             if (hashes.length > 0) {
@@ -161,7 +185,7 @@ final class SpoolFile implements AutoCloseable {
 
     private void deleteFreed(Freed freed) throws SQLException {
         for (Sequences.Range range : freed.blocks()) {
-            deleteBlocks(range.first(), range.last());
+            deleteConfirmed(range.first(), range.last());
         }
         for (Long id : freed.messages()) {
             deleteMessage(id);
@@ -206,6 +230,20 @@ final class SpoolFile implements AutoCloseable {
         return new long[] {readings, messages};
     }
 
+    /** @return readings that were still there */
+    private long giveUp(List<Sequences.Range> damaged) throws SQLException {
+        long readings = 0;
+        for (Sequences.Range row : damaged) {
+            long before = usage.blocks();
+            deleteBlocks(row.first(), row.last());
+            if (usage.blocks() < before) {
+                markEvicted(row.first(), row.last());
+                readings += row.last() - row.first() + 1;
+            }
+        }
+        return readings;
+    }
+
     private int evictOldestMessage(String where) throws SQLException {
         deleteMessage(number("SELECT min(id) FROM message WHERE " + where));
         return 1;
@@ -232,6 +270,32 @@ final class SpoolFile implements AutoCloseable {
         execute("DELETE" + where);
         if (size != null) {
             growBlocks(-size[0], -size[1]);
+        }
+    }
+
+    /** A row that was packed while parts of it were on their way goes when the last of them is confirmed. */
+    private void deleteConfirmed(long first, long last) throws SQLException {
+        deleteBlocks(first, last);
+        if (usage.blocks() == 0) {
+            confirmed.size = 0;
+            return;
+        }
+        List<Sequences.Range> cut = new ArrayList<>(2);
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT first, last FROM block WHERE first >= coalesce((SELECT"
+                        + " max(first) FROM block WHERE first <= " + first + "), 0) AND first <= " + last
+                        + " AND last >= " + first)) {
+            while (row.next()) {
+                cut.add(new Sequences.Range(row.getLong(1), row.getLong(2)));
+            }
+        }
+        if (!cut.isEmpty()) {
+            confirmed.add(first, last);
+        }
+        for (Sequences.Range row : cut) {
+            if (confirmed.missing(row.first(), row.last()).isEmpty()) {
+                deleteBlocks(row.first(), row.last());
+            }
         }
     }
 
@@ -332,6 +396,15 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
+    /** The id of the newest commit, 0 before the first. */
+    long lastCommit() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery(
+                        "SELECT body FROM kept WHERE kind = '" + KIND_COMMIT + "' AND key = ''")) {
+            return row.next() ? longs(row.getBytes(1))[0] : 0;
+        }
+    }
+
     /** When the oldest block was committed, 0 when there is none. */
     long oldestAtMs() throws SQLException {
         return number("SELECT coalesce((SELECT at FROM block ORDER BY first LIMIT 1), 0)");
@@ -346,7 +419,7 @@ final class SpoolFile implements AutoCloseable {
                 rows.add(new Redelivery.Row(
                         row.getLong(1),
                         Redelivery.Origin.of(row.getInt(2)),
-                        Redelivery.COAP,
+                        Redelivery.BEFORE_START,
                         0,
                         longs(row.getBytes(3))));
             }

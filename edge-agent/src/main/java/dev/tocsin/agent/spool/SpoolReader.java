@@ -2,6 +2,7 @@ package dev.tocsin.agent.spool;
 
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -25,7 +26,7 @@ public final class SpoolReader implements AutoCloseable {
     /**
      * Encoded blocks of one commit, or of several that were packed together.
      *
-     * @param bodies what {@link dev.tocsin.profiles.wire.UplinkCodec#encodeBatch} takes
+     * @param bodies what {@link dev.tocsin.profiles.wire.UplinkCodec#encodeBatch} takes; none where the disk damaged them
      */
     public record Row(long first, long last, long atMs, List<byte[]> bodies, int bytes) {}
 
@@ -35,8 +36,10 @@ public final class SpoolReader implements AutoCloseable {
     public SpoolReader(Path path) {
         try {
             connection = SpoolSchema.open(path, true);
-            blocks = connection.prepareStatement(
-                    "SELECT first, last, at, packed, body FROM block WHERE first > ? AND first <= ? ORDER BY first");
+            // A row that was packed meanwhile may begin before the cursor and end behind it.
+            blocks = connection.prepareStatement("SELECT first, last, at, packed, body FROM block WHERE first >= "
+                    + "coalesce((SELECT max(first) FROM block WHERE first <= ?1), 0) AND last > ?1 AND first <= ?2"
+                    + " ORDER BY first");
             messages = connection.prepareStatement(
                     "SELECT id, body FROM message WHERE lane = ? AND id > ? ORDER BY id LIMIT ?");
         } catch (SQLException e) {
@@ -44,7 +47,15 @@ public final class SpoolReader implements AutoCloseable {
         }
     }
 
-    /** Rows that begin after {@code after} and at or before {@code upTo}, at least one if there is any. */
+    private static List<byte[]> bodies(boolean packed, byte[] body) {
+        try {
+            return packed ? PackedBlocks.unpack(body) : List.of(body);
+        } catch (IOException e) {
+            return List.of();
+        }
+    }
+
+    /** Rows that end after {@code after} and begin at or before {@code upTo}, at least one if there is any; a damaged one comes alone. */
     public List<Row> blocks(long after, long upTo, int maxBytes) {
         List<Row> rows = new ArrayList<>();
         int bytes = 0;
@@ -54,10 +65,13 @@ public final class SpoolReader implements AutoCloseable {
             try (ResultSet row = blocks.executeQuery()) {
                 while (bytes < maxBytes && row.next()) {
                     byte[] body = row.getBytes(5);
-                    List<byte[]> bodies = row.getInt(4) == 0 ? List.of(body) : PackedBlocks.unpack(body);
+                    List<byte[]> bodies = bodies(row.getInt(4) != 0, body);
+                    if (bodies.isEmpty() && !rows.isEmpty()) {
+                        return rows;
+                    }
                     int size = bodies.stream().mapToInt(b -> b.length).sum();
                     rows.add(new Row(row.getLong(1), row.getLong(2), row.getLong(3), bodies, size));
-                    bytes += size;
+                    bytes += bodies.isEmpty() ? maxBytes : size;
                 }
             }
             return rows;

@@ -7,6 +7,14 @@ public interface Work {
     int weight();
 
     /**
+     * Number of the field connection it came by, 0 or less for none. A commit holds messages of one connection only, so
+     * that a message which comes again by the next one meets the first already committed.
+     */
+    default int connection() {
+        return 0;
+    }
+
+    /**
      * Puts what is to be stored into the draft of the next commit. What may fail comes before the first call to the
      * draft, so that a failure leaves nothing half done in it.
      */

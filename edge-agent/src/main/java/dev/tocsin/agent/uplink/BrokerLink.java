@@ -2,6 +2,8 @@ package dev.tocsin.agent.uplink;
 
 import dev.tocsin.agent.link.BrokerAddress;
 import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -69,7 +71,9 @@ final class BrokerLink {
         room = Math.max(1, Math.min(MAX_IN_FLIGHT, server));
     }
 
-    void subscribe(String... filters) throws MqttException {
+    /** @return those that the broker refuses */
+    List<String> subscribe(String... filters) throws MqttException {
+        List<String> refused = new ArrayList<>();
         MqttSubscription[] subscriptions = new MqttSubscription[filters.length];
         for (int i = 0; i < filters.length; i++) {
             subscriptions[i] = new MqttSubscription(filters[i], 1);
@@ -79,8 +83,10 @@ final class BrokerLink {
         for (int i = 0; i < filters.length; i++) {
             if (token.getReasonCodes()[i] >= 0x80) {
                 LOG.error("the broker refuses the subscription {}", filters[i]);
+                refused.add(filters[i]);
             }
         }
+        return List.copyOf(refused);
     }
 
     boolean hasRoom() {

@@ -72,8 +72,13 @@ final class LaneSender {
         }
     }
 
-    long dueInMs(long nowMs) {
-        return nowMs < retryAtMs ? retryAtMs - nowMs : source.dueInMs(nowMs);
+    /** A lane that can send nothing now waits for what the broker says, not for time. */
+    long dueInMs(BrokerLink link, long nowMs) {
+        if (nowMs < retryAtMs) {
+            return retryAtMs - nowMs;
+        }
+        boolean stuck = held != null || inFlight.size() >= maxInFlight || !link.hasRoom();
+        return stuck ? Long.MAX_VALUE : source.dueInMs(nowMs);
     }
 
     /** The broker has it, whether or not the lane has stopped meanwhile. */

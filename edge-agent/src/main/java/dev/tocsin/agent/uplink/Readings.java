@@ -48,14 +48,15 @@ final class Readings {
         return backlog;
     }
 
-    /** @return whether live is due now */
+    /** @return whether the uplink must look: live is due now, or its time begins to run */
     synchronized boolean committed(Spool.Commit commit, long nowMs) {
+        boolean begins = commit.bytes() > 0 && pendingSinceMs == Long.MAX_VALUE;
         if (commit.bytes() > 0) {
             pendingBytes += commit.bytes();
             pendingSinceMs = Math.min(pendingSinceMs, nowMs);
         }
         flush |= commit.flush();
-        return flush || pendingBytes >= BATCH_BYTES;
+        return begins || flush || pendingBytes >= BATCH_BYTES;
     }
 
     private synchronized boolean takeDue(long nowMs) {
@@ -95,6 +96,13 @@ final class Readings {
             if (rows.isEmpty()) {
                 cursor = upTo;
                 return null;
+            }
+            if (rows.get(0).bodies().isEmpty()) {
+                // The cloud is told that they will not come.
+                spool.giveUp(
+                        new Sequences.Range(rows.get(0).first(), rows.get(0).last()));
+                cursor = rows.get(0).last();
+                return next(nowMs);
             }
             List<byte[]> blocks = new ArrayList<>();
             rows.forEach(row -> blocks.addAll(row.bodies()));

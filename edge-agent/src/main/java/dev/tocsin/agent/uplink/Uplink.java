@@ -18,6 +18,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
+import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
@@ -31,8 +32,8 @@ import org.slf4j.LoggerFactory;
 public final class Uplink implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Uplink.class);
     private static final long MAX_WAIT_MS = 1_000;
-    /** A clock before this was never set. */
-    private static final long CLOCK_SET_AFTER_MS = 1_767_225_600_000L;
+    /** A subscription that the broker refused is asked for again. */
+    private static final long ASK_AGAIN_MS = 60_000;
 
     private final BrokerAddress broker;
     private final String gateway;
@@ -43,6 +44,7 @@ public final class Uplink implements AutoCloseable {
     private final LongSupplier registryVersion;
     private final BiConsumer<String, byte[]> onDesired;
     private final Clock clock;
+    private final BooleanSupplier clockKnown;
     private final LongSupplier monotonicMs;
     private final Thread thread = new Thread(this::run, "uplink");
     private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
@@ -57,15 +59,18 @@ public final class Uplink implements AutoCloseable {
     private volatile boolean connected;
     private volatile int inFlight;
     private volatile long oldestAtMs;
+    private volatile List<String> refused = List.of();
     private volatile @Nullable Readings readings;
 
     // Owned by the thread.
     private boolean lost;
+    private long askAgainAtMs;
     private long statusVersion = -1;
 
     /**
      * @param registryVersion what the status tells
      * @param onDesired takes every retained state of the cloud; runs on the client's thread
+     * @param clockKnown whether {@code clock} was ever set
      * @param monotonicMs elapsed time
      */
     public Uplink(
@@ -77,6 +82,7 @@ public final class Uplink implements AutoCloseable {
             LongSupplier registryVersion,
             BiConsumer<String, byte[]> onDesired,
             Clock clock,
+            BooleanSupplier clockKnown,
             LongSupplier monotonicMs) {
         this.broker = broker;
         this.gateway = gateway;
@@ -87,6 +93,7 @@ public final class Uplink implements AutoCloseable {
         this.registryVersion = registryVersion;
         this.onDesired = onDesired;
         this.clock = clock;
+        this.clockKnown = clockKnown;
         this.monotonicMs = monotonicMs;
         MESSAGE_LANES.forEach(lane -> maybeMore.add(new AtomicBoolean(true)));
     }
@@ -118,6 +125,11 @@ public final class Uplink implements AutoCloseable {
     /** When the oldest reading that the broker does not have was stored, 0 for none; up to a few seconds old. */
     public long oldestAtMs() {
         return oldestAtMs;
+    }
+
+    /** States of the cloud that the broker does not let this gateway read: it goes on with what it has. */
+    public List<String> refused() {
+        return refused;
     }
 
     private void wake() {
@@ -177,7 +189,7 @@ public final class Uplink implements AutoCloseable {
         BrokerLink fresh = new BrokerLink(broker, "tocsin-agent-" + gateway, new LinkEvents());
         try {
             fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
-            fresh.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"));
+            subscribe(fresh);
             fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
             statusVersion = registryVersion.getAsLong();
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
@@ -188,6 +200,11 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
+    private void subscribe(BrokerLink link) throws MqttException {
+        refused = link.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"));
+        askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
+    }
+
     private GatewayStatus status(boolean online, @Nullable Instant since) {
         return new GatewayStatus(
                 gateway,
@@ -196,7 +213,7 @@ public final class Uplink implements AutoCloseable {
                 online ? version : null,
                 online ? spool.epoch() : null,
                 online ? registryVersion.getAsLong() : 0,
-                online && clock.millis() > CLOCK_SET_AFTER_MS);
+                online && clockKnown.getAsBoolean());
     }
 
     /** Pumps until the connection is lost. */
@@ -209,14 +226,18 @@ public final class Uplink implements AutoCloseable {
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
                 lane.pump(current, now);
-                waitMs = Math.min(waitMs, lane.dueInMs(now));
+                waitMs = Math.min(waitMs, lane.dueInMs(current, now));
             }
             inFlight = current.inFlight();
+            if (!refused.isEmpty() && now >= askAgainAtMs) {
+                subscribe(current);
+            }
             if (statusVersion != registryVersion.getAsLong() && current.hasRoom()) {
                 statusVersion = registryVersion.getAsLong();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
-            if (waitMs > 0 && handle(events.poll(waitMs, TimeUnit.MILLISECONDS))) {
+            // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
+            if (handle(waitMs > 0 ? events.poll(waitMs, TimeUnit.MILLISECONDS) : events.poll())) {
                 for (Runnable event = events.poll(); event != null; event = events.poll()) {
                     event.run();
                 }

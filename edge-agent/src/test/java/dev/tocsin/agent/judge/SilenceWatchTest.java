@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
@@ -14,6 +15,7 @@ import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
@@ -41,7 +43,7 @@ class SilenceWatchTest {
     Path folder;
 
     private final Registry registry =
-            new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC());
+            new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
 
     private long nowMs = 1_000_000;
     private long fieldUpSinceMs = 1_000_000;
@@ -55,10 +57,17 @@ class SilenceWatchTest {
         GatewayState state = new GatewayState(1, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(device));
         registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
         SpoolLimits limits = new SpoolLimits(1 << 20, 100, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> 1);
+        spool = new Spool(
+                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
         spool.start(commit -> {});
-        AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), Map.of());
-        watch = new SilenceWatch(registry, book, Clock.systemUTC(), () -> nowMs, () -> fieldUpSinceMs);
+        start();
+    }
+
+    /** The agent's process begins, with what an earlier one kept. */
+    private void start() {
+        AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), spool.kept(AlertBook.KIND_ALERT));
+        Map<String, byte[]> kept = spool.kept(SilenceWatch.KIND_HEARD);
+        watch = new SilenceWatch(registry, book, kept, Clock.systemUTC(), () -> nowMs, () -> fieldUpSinceMs);
     }
 
     @AfterEach
@@ -123,7 +132,7 @@ class SilenceWatchTest {
         assertThat(alerts().get(0).rule()).isEqualTo("senml-room/silence");
         assertThat(alerts().get(0).place().name()).isEqualTo("hall");
 
-        run(draft -> watch.heard(draft, "room-1", "senml-room", false));
+        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.MQTT));
         assertThat(alerts()).hasSize(2);
         assertThat(alerts().get(1).state()).isEqualTo(AlertState.CLEARED);
         assertThat(alerts().get(1).id()).isEqualTo(alerts().get(0).id());
@@ -132,7 +141,7 @@ class SilenceWatchTest {
     @Test
     void aDeviceThatIsEnrolledAfterItsMessageIsNotSilentBeforeItsIntervalIsOver() {
         pass(LONG_ENOUGH_MS);
-        run(draft -> watch.heard(draft, "office", "senml-room", false));
+        run(draft -> watch.heard(draft, "office", "senml-room", Transport.MQTT));
         Place place = new Place(new String[] {"district"}, "hall", null, null);
         EnrolledDevice office = new EnrolledDevice("office", "senml-room", "Office", place);
         GatewayState state = new GatewayState(2, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(office));
@@ -144,30 +153,72 @@ class SilenceWatchTest {
     }
 
     @Test
-    void whileTheFieldBrokerIsAwayNothingIsSilentAndItsReturnBeginsTheIntervalAnew() {
+    void timeInWhichTheFieldBrokerIsAwayDoesNotCountAndAfterItsReturnWhatItHeldHasTimeToComeIn() {
+        pass(50_000);
         fieldUpSinceMs = Long.MAX_VALUE;
         pass(10 * LONG_ENOUGH_MS);
         fieldUpSinceMs = nowMs;
-        pass(59_000);
+        pass(SilenceWatch.CATCH_UP_MS - 1_000);
         assertThat(alerts()).isEmpty();
         pass(2_000);
         assertThat(alerts()).hasSize(1);
     }
 
     @Test
-    void anAgentThatWasHeldUpBeginsTheIntervalAnew() {
+    void aFieldBrokerThatComesAndGoesDoesNotBeginTheIntervalAnew() {
+        for (int i = 0; i < 4; i++) {
+            fieldUpSinceMs = Long.MAX_VALUE;
+            pass(5_000);
+            fieldUpSinceMs = nowMs;
+            pass(40_000);
+        }
+        assertThat(alerts()).hasSize(1);
+    }
+
+    @Test
+    void theTimeInWhichAnAgentWasHeldUpDoesNotCount() {
         pass(50_000);
-        nowMs += 20_000;
+        nowMs += 600_000;
+        pass(SilenceWatch.CATCH_UP_MS - 5_000);
+        assertThat(alerts()).isEmpty();
+        pass(10_000);
+        assertThat(alerts()).hasSize(1);
+    }
+
+    @Test
+    void aDeviceThatSpeaksByCoapIsMissedThoughNoFieldBrokerIsThere() {
+        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.COAP));
+        fieldUpSinceMs = Long.MAX_VALUE;
+        pass(2 * LONG_ENOUGH_MS);
+        assertThat(alerts()).hasSize(1);
+    }
+
+    @Test
+    void anIntervalGoesOnOverRestarts() {
+        for (int i = 0; i < 3; i++) {
+            pass(40_000);
+            nowMs += 3_600_000;
+            fieldUpSinceMs = nowMs;
+            start();
+        }
+        pass(61_000);
+        assertThat(alerts()).hasSize(1);
+    }
+
+    @Test
+    void whoWasHeardShortlyBeforeAKillIsNotCalledSilentForWhatThePastRunsMissed() {
+        pass(59_000);
+        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.MQTT));
+        nowMs += 1_000;
+        fieldUpSinceMs = nowMs;
+        start();
         pass(50_000);
         assertThat(alerts()).isEmpty();
     }
 
     @Test
-    void aDeviceThatIsNotEnrolledIsWatchedOnceItWasHeardUnlessItWasReplayed() {
-        run(draft -> {
-            watch.heard(draft, "guest", "senml-room", false);
-            watch.heard(draft, "recording", "senml-room", true);
-        });
+    void aDeviceThatIsNotEnrolledIsWatchedOnceItWasHeard() {
+        run(draft -> watch.heard(draft, "guest", "senml-room", Transport.MQTT));
         pass(LONG_ENOUGH_MS);
         assertThat(alerts()).extracting(Alert::device).containsExactlyInAnyOrder("guest", "room-1");
     }

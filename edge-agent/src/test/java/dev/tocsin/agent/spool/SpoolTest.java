@@ -4,18 +4,23 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.Sequences.Range;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
+import java.time.ZoneId;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 import java.util.stream.LongStream;
@@ -29,10 +34,10 @@ class SpoolTest {
     @TempDir
     Path folder;
 
-    private final AtomicInteger connection = new AtomicInteger(1);
+    private volatile FieldLink.State link = new FieldLink.State(1, Long.MAX_VALUE, 0);
 
     private Spool open(SpoolLimits limits) {
-        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), connection::get);
+        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), () -> link);
         spool.start(commit -> {});
         return spool;
     }
@@ -223,7 +228,6 @@ class SpoolTest {
                     draft.remember(5, 1);
                 });
             }
-            connection.set(2);
             commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
             assertThat(again).containsExactly(false, false, true);
         }
@@ -270,7 +274,145 @@ class SpoolTest {
     }
 
     @Test
-    void packedBlocksComeBackAsTheyWere() {
+    void aRowThatWasPackedAcrossWhatIsOnItsWayIsStillReadAndLeavesWhenAllOfItIsConfirmed() throws Exception {
+        AtomicLong nowMs = new AtomicLong(1_000_000);
+        Clock clock = new Clock() {
+            @Override
+            public ZoneId getZone() {
+                return ZoneOffset.UTC;
+            }
+
+            @Override
+            public Clock withZone(ZoneId zone) {
+                return this;
+            }
+
+            @Override
+            public Instant instant() {
+                return Instant.ofEpochMilli(nowMs.get());
+            }
+        };
+        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, () -> link);
+                SpoolReader reader = reader()) {
+            spool.start(commit -> {});
+            for (int i = 0; i < 100; i++) {
+                store(spool, "a", i, i + 1);
+            }
+            nowMs.addAndGet(60_000);
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(spool.status().blocks()).isEqualTo(1);
+
+            assertThat(reader.blocks(40, 100, 1 << 20))
+                    .extracting(SpoolReader.Row::first, SpoolReader.Row::last)
+                    .containsExactly(org.assertj.core.groups.Tuple.tuple(1L, 100L));
+            assertThat(reader.blocks(100, 100, 1 << 20)).isEmpty();
+
+            spool.free(List.of(new Range(1, 40)), List.of(), List.of());
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(spool.status().blocks()).isEqualTo(1);
+            spool.free(List.of(new Range(41, 100)), List.of(), List.of());
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(spool.status().blocks()).isZero();
+        }
+    }
+
+    @Test
+    void aMessageThatComesAgainBeforeItsFirstCommitMeetsItCommitted() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            CountDownLatch gate = new CountDownLatch(1);
+            List<Boolean> again = new ArrayList<>();
+            spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
+            CountDownLatch both = new CountDownLatch(2);
+            for (int number = 1; number <= 2; number++) {
+                spool.submit(new Message(5, number, again, both), PATIENCE);
+            }
+            gate.countDown();
+            assertThat(both.await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(again).containsExactly(false, true);
+        }
+    }
+
+    private record Message(long hash, int connection, List<Boolean> again, CountDownLatch done) implements Work {
+        @Override
+        public int weight() {
+            return 1;
+        }
+
+        @Override
+        public void into(Draft draft) {
+            boolean known = draft.isRedelivery(hash, connection);
+            again.add(known);
+            if (!known) {
+                draft.remember(hash, connection);
+            }
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            throw cause;
+        }
+
+        @Override
+        public void kept() {
+            done.countDown();
+        }
+    }
+
+    private static void awaitQuietly(CountDownLatch gate) {
+        try {
+            gate.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void theFileSaysWhichCommitWasItsLastSoThatAnErrorAfterItIsNoReasonToCommitTwice() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            store(spool, "a", 0, 5);
+            commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
+        }
+        try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences())) {
+            assertThat(file.lastCommit()).isEqualTo(2);
+            assertThat(file.nextSequence()).isEqualTo(6);
+        }
+    }
+
+    @Test
+    void aRowThatTheDiskDamagedIsReportedAsEvictedAndHoldsNothingUp() throws Exception {
+        byte[] packed = PackedBlocks.pack(List.of(new byte[1_000], new byte[] {1, 2, 3}));
+        for (byte[] damaged :
+                List.of(java.util.Arrays.copyOf(packed, packed.length / 2), new byte[] {1, 2, 3}, new byte[0])) {
+            assertThatThrownBy(() -> PackedBlocks.unpack(damaged)).isInstanceOf(java.io.IOException.class);
+        }
+        try (Spool spool = open(WIDE)) {
+            for (int i = 0; i < 3; i++) {
+                store(spool, "a", i * 10, i * 10 + 10);
+            }
+        }
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"), false);
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("UPDATE block SET packed = 1, body = x'0102' WHERE first = 11");
+        }
+        try (Spool spool = open(WIDE);
+                SpoolReader reader = reader()) {
+            assertThat(reader.blocks(0, 30, 1 << 20))
+                    .extracting(SpoolReader.Row::first)
+                    .containsExactly(1L);
+            assertThat(reader.blocks(10, 30, 1 << 20))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.bodies()).isEmpty());
+            spool.giveUp(new Range(11, 20));
+            commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            assertThat(reader.evicted()).containsExactly(new Range(11, 20));
+            assertThat(reader.blocks(10, 30, 1 << 20))
+                    .extracting(SpoolReader.Row::first)
+                    .containsExactly(21L);
+        }
+    }
+
+    @Test
+    void packedBlocksComeBackAsTheyWere() throws Exception {
         List<byte[]> blocks = List.of(new byte[] {1, 2}, new byte[0], new byte[] {3});
         assertThat(PackedBlocks.unpack(PackedBlocks.pack(blocks)))
                 .usingElementComparator(java.util.Arrays::compare)

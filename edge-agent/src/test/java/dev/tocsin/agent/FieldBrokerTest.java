@@ -1,0 +1,108 @@
+package dev.tocsin.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Random;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
+import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The agent keeps running while its field broker is ended, or the way there cut, under load. */
+class FieldBrokerTest {
+    private static final int ROUNDS = 12;
+    private static final int BURST = 400;
+    private static final long SEED = 4712;
+
+    @TempDir
+    Path folder;
+
+    @Test
+    void whatSensorsSentArrivesOnceHoweverOftenTheFieldBrokerIsEndedOrCutOff() throws Exception {
+        assumeTrue(Mosquitto.isInstalled(), "mosquitto is not installed");
+        Path brokerFolder = Files.createDirectory(folder.resolve("broker"));
+        Random random = new Random(SEED);
+        int sent = 0;
+        try (Mosquitto field = new Mosquitto(brokerFolder);
+                CuttableProxy way = new CuttableProxy(field.port());
+                TestBroker uplink = new TestBroker();
+                Cloud cloud = new Cloud(uplink.url());
+                // Commits so rare that a burst is partly committed, partly on its way when the connection ends.
+                AgentUnderTest agent = new AgentUnderTest(
+                        folder.resolve("agent"),
+                        way.url(),
+                        uplink.url(),
+                        "--enrolment=open",
+                        "--spool.commit-interval=40",
+                        "--spool.commit=50")) {
+            awaitField(agent);
+            for (int round = 0; round < ROUNDS; round++) {
+                sent = burst(field, sent);
+                TimeUnit.MILLISECONDS.sleep(random.nextInt(200));
+                switch (round % 3) {
+                    case 0 -> field.restart();
+                    case 1 -> {
+                        way.cut();
+                        TimeUnit.MILLISECONDS.sleep(random.nextInt(300));
+                        way.mend();
+                    }
+                    default -> {
+                        // Longer than an acknowledgement takes: the agent commits and acknowledges into nowhere.
+                        way.silence();
+                        sent = burst(field, sent);
+                        TimeUnit.MILLISECONDS.sleep(2_500);
+                        way.cut();
+                        way.mend();
+                    }
+                }
+                // Every third time the next loss comes in the midst of what comes again.
+                if (round % 3 != 1) {
+                    awaitField(agent);
+                }
+            }
+            int all = sent;
+            await().atMost(Duration.ofSeconds(90))
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("mqtt-1")).hasSizeGreaterThanOrEqualTo(all));
+            await().pollDelay(Duration.ofSeconds(2)).until(() -> true);
+            System.out.println("field broker lost " + ROUNDS + " times; sent " + all + ", arrived "
+                    + cloud.valuesOf("mqtt-1").size());
+            assertThat(cloud.valuesOf("mqtt-1")).doesNotHaveDuplicates().hasSize(all);
+            assertThat(cloud.faults).isEmpty();
+        }
+    }
+
+    private static void awaitField(AgentUnderTest agent) {
+        await().atMost(Duration.ofSeconds(30)).until(() -> agent.health().contains("\"field\":\"ok\""));
+    }
+
+    /** What the broker has taken when this returns. */
+    private static int burst(Mosquitto field, int from) throws Exception {
+        MqttAsyncClient client = new MqttAsyncClient(field.url(), "sensor", new MemoryPersistence());
+        client.connect().waitForCompletion(10_000);
+        List<IMqttToken> tokens = new ArrayList<>();
+        for (int i = from; i < from + BURST; i++) {
+            // Without a time of its own: only the message itself tells that it comes again.
+            String payload = "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + i / 10_000.0 + "}]";
+            tokens.add(client.publish("sensors/mqtt-1", payload.getBytes(StandardCharsets.UTF_8), 1, false));
+            if (tokens.size() % 50 == 0) {
+                tokens.get(tokens.size() - 1).waitForCompletion(10_000);
+            }
+        }
+        for (IMqttToken token : tokens) {
+            token.waitForCompletion(10_000);
+        }
+        client.disconnectForcibly(0, 500, false);
+        client.close(true);
+        return from + BURST;
+    }
+}

@@ -1,0 +1,175 @@
+package dev.tocsin.agent;
+
+import java.io.DataInputStream;
+import java.io.EOFException;
+import java.io.IOException;
+import java.io.OutputStream;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.ByteBuffer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
+
+/** An MQTT 5 broker that takes publications and acknowledges them when the test says so; it delivers nothing. */
+public final class SlowBroker implements AutoCloseable {
+    public final AtomicInteger connects = new AtomicInteger();
+    public final AtomicInteger publications = new AtomicInteger();
+
+    private final ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+    private final List<Owed> owed = new ArrayList<>();
+    private final List<Socket> sockets = new ArrayList<>();
+    private boolean withholding;
+
+    private record Owed(Socket socket, byte[] packet) {}
+
+    public SlowBroker() throws IOException {
+        start(() -> {
+            while (!server.isClosed()) {
+                Socket socket = server.accept();
+                synchronized (this) {
+                    sockets.add(socket);
+                }
+                start(() -> serve(socket));
+            }
+        });
+    }
+
+    public String url() {
+        return "tcp://127.0.0.1:" + server.getLocalPort();
+    }
+
+    public synchronized void withhold() {
+        withholding = true;
+    }
+
+    /** How many acknowledgements are owed. */
+    public synchronized int owed() {
+        return owed.size();
+    }
+
+    public synchronized void release() throws IOException {
+        withholding = false;
+        for (Owed one : owed) {
+            write(one.socket(), one.packet());
+        }
+        owed.clear();
+    }
+
+    /** As a broker that dies: what it owed it never says. */
+    public synchronized void hangUp() throws IOException {
+        withholding = false;
+        owed.clear();
+        for (Socket socket : sockets) {
+            socket.close();
+        }
+        sockets.clear();
+    }
+
+    private void serve(Socket socket) throws IOException {
+        DataInputStream in = new DataInputStream(socket.getInputStream());
+        while (true) {
+            int header = in.readUnsignedByte();
+            byte[] body = new byte[length(in)];
+            in.readFully(body);
+            ByteBuffer packet = ByteBuffer.wrap(body);
+            switch (header >> 4) {
+                case 1 -> {
+                    connects.incrementAndGet();
+                    write(socket, new byte[] {0x20, 3, 0, 0, 0});
+                }
+                case 3 -> onPublish(socket, header, packet);
+                case 8 -> {
+                    int filters = filters(packet);
+                    byte[] suback = new byte[2 + 3 + filters];
+                    suback[0] = (byte) 0x90;
+                    suback[1] = (byte) (3 + filters);
+                    suback[2] = body[0];
+                    suback[3] = body[1];
+                    java.util.Arrays.fill(suback, 5, suback.length, (byte) 1);
+                    write(socket, suback);
+                }
+                case 12 -> write(socket, new byte[] {(byte) 0xd0, 0});
+                default -> {
+                    // Acknowledgements and farewells.
+                }
+            }
+        }
+    }
+
+    private void onPublish(Socket socket, int header, ByteBuffer packet) throws IOException {
+        packet.position(2 + packet.getShort(0));
+        if ((header & 6) == 0) {
+            return;
+        }
+        byte[] puback = {0x40, 2, packet.get(), packet.get()};
+        synchronized (this) {
+            publications.incrementAndGet();
+            // What the agent says of itself is not what this broker is slow with.
+            if (withholding && (header & 1) == 0) {
+                owed.add(new Owed(socket, puback));
+                return;
+            }
+        }
+        write(socket, puback);
+    }
+
+    private static int filters(ByteBuffer packet) {
+        packet.getShort();
+        int properties = packet.get();
+        packet.position(packet.position() + properties);
+        int filters = 0;
+        while (packet.hasRemaining()) {
+            int length = packet.getShort();
+            packet.position(packet.position() + length + 1);
+            filters++;
+        }
+        return filters;
+    }
+
+    private static int length(DataInputStream in) throws IOException {
+        int length = 0;
+        for (int shift = 0; ; shift += 7) {
+            int digit = in.readUnsignedByte();
+            length |= (digit & 127) << shift;
+            if (digit < 128) {
+                return length;
+            }
+        }
+    }
+
+    private static void write(Socket socket, byte[] packet) throws IOException {
+        OutputStream out = socket.getOutputStream();
+        synchronized (socket) {
+            out.write(packet);
+            out.flush();
+        }
+    }
+
+    private interface Job {
+        void run() throws IOException;
+    }
+
+    private static void start(Job job) {
+        Thread thread = new Thread(
+                () -> {
+                    try {
+                        job.run();
+                    } catch (EOFException e) {
+                        // The client left.
+                    } catch (IOException e) {
+                        // Closed by the test.
+                    }
+                },
+                "slow-broker");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void close() throws IOException {
+        server.close();
+        hangUp();
+    }
+}
