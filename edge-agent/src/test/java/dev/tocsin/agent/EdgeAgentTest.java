@@ -203,6 +203,26 @@ class EdgeAgentTest {
     }
 
     @Test
+    void anAlarmOfADeviceThatIsNotEnrolledIsShownAtTheGatewaysPlaceAndItsMessageStaysRejected() throws Exception {
+        try (AgentUnderTest agent = agent()) {
+            retainState(1, Enrolment.CLOSED);
+            await().atMost(SOON)
+                    .untilAsserted(
+                            () -> assertThat(get(agent, "/health").body()).contains("\"registryVersion\":1"));
+            cloud.publish("zigbee2mqtt/new", "{\"smoke\":true,\"battery\":3}");
+            await().atMost(SOON).untilAsserted(() -> {
+                assertThat(cloud.alerts).singleElement().satisfies(alert -> {
+                    assertThat(alert.rule()).isEqualTo("zigbee2mqtt-smoke/smoke");
+                    assertThat(alert.place().name()).isEqualTo("hall");
+                });
+                assertThat(cloud.rejected).singleElement().asString().contains("NOT_ENROLLED");
+                assertThat(cloud.seen).singleElement().asString().contains("\"accepted\":false");
+            });
+            assertThat(cloud.valuesOf("new")).isEmpty();
+        }
+    }
+
+    @Test
     void anUplinkThatWasCutLeavesBacklogAndNothingIsMissingOrDoubled() throws Exception {
         try (CuttableProxy way = new CuttableProxy(broker.port);
                 AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), way.url(), OPEN)) {

@@ -17,9 +17,9 @@ import java.util.function.Supplier;
  * Tells a message that was committed, but whose acknowledgement never reached the sender, from a new one that looks the
  * same. The hashes of committed messages are stored in the same commit. Those of MQTT are forgotten when the broker has
  * answered something that was sent after the acknowledgement; what is left when a later connection begins may come
- * again there. A broker sends such messages before the newer ones of their topic, soon after the connection is up: the
- * first message of a topic that is none of them ends the suspicion of all its others, and time ends the rest. For the
- * writer thread.
+ * again there. A broker sends such messages soon after the connection is up, and but for the first seconds before the
+ * newer ones of their topic: from then on the first message of a topic that is none of them ends the suspicion of all its
+ * others, and time ends the rest. For the writer thread.
  */
 final class Redelivery {
     /** Where a message came from: a broker has a bounded window of what was not acknowledged, a CoAP client does not. */
@@ -58,6 +58,15 @@ final class Redelivery {
     static final Duration COAP_GIVES_UP_AFTER = Duration.ofSeconds(100);
     /** From when the connection is up: a broker sends again what was not acknowledged before anything else. */
     static final Duration SENT_AGAIN_WITHIN = Duration.ofSeconds(60);
+
+    /**
+     * From when the connection is up. A broker that notices the end of the old connection later than the new one
+     * (Artemis under load) sends new messages before those that come again.
+     */
+    static final Duration IN_ORDER_AFTER = Duration.ofSeconds(5);
+
+    /** Of connections that followed each other too fast for any to be settled. */
+    private static final int MAX_WINDOWS = 8;
 
     private static final int MAX_COAP = 16_384;
 
@@ -155,7 +164,10 @@ final class Redelivery {
             return Fate.NEW;
         }
         if (!take(ofTopic, hash)) {
-            mqttSuspects.remove(Hash64.topicOf(hash));
+            boolean inOrder = upNumber == connection && monotonicMs.getAsLong() - upSinceMs > IN_ORDER_AFTER.toMillis();
+            if (inOrder) {
+                mqttSuspects.remove(Hash64.topicOf(hash));
+            }
             return Fate.NEW;
         }
         // The caller remembers it anew, under the connection on which its acknowledgement now goes out.
@@ -244,8 +256,16 @@ final class Redelivery {
             forgetCoapUpTo = row.id;
         }
         FieldLink.State link = field.get();
+        int ofNewest = 0;
         for (Row row : mqtt) {
-            if (row.left > 0 && mayForget(row, link, now)) {
+            ofNewest += row.connection == connection ? row.left : 0;
+        }
+        for (Row row : mqtt) {
+            // A broker may send new messages before those that come again: these are not pushed out by them.
+            boolean outsideOfWindow = mqttHashes - row.left >= MAX_WINDOWS * mqttWindow
+                    || (row.connection == connection && ofNewest - row.left >= mqttWindow);
+            if (row.left > 0 && (outsideOfWindow || mayForget(row, link, now))) {
+                ofNewest -= row.connection == connection ? row.left : 0;
                 mqttHashes -= row.left;
                 row.left = 0;
                 Arrays.fill(row.hashes, 0);
@@ -259,13 +279,12 @@ final class Redelivery {
         }
     }
 
-    private boolean mayForget(Row row, FieldLink.State link, long now) {
-        boolean outsideOfWindow = mqttHashes - row.left >= mqttWindow;
+    private static boolean mayForget(Row row, FieldLink.State link, long now) {
         boolean arrived = row.connection == link.number() && row.id / 2 <= link.arrivedUpTo();
         // Of an older connection: the broker had its time to send it again.
         boolean over =
                 link.up() && row.connection < link.number() && now - link.upSinceMs() > SENT_AGAIN_WITHIN.toMillis();
-        return outsideOfWindow || arrived || over;
+        return arrived || over;
     }
 
     /** Rows to be written again in the next commit. */

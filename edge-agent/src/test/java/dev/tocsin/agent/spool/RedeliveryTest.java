@@ -107,8 +107,20 @@ class RedeliveryTest {
         arrives(1, "smoke", "true");
         link.down();
         connect(2);
+        redelivery.forget();
+        nowMs += Redelivery.IN_ORDER_AFTER.toMillis() + 1_000;
         assertThat(arrives(2, "smoke", "false")).isEqualTo(Fate.NEW);
         assertThat(arrives(2, "smoke", "true")).isEqualTo(Fate.NEW);
+    }
+
+    @Test
+    void aBrokerThatSendsNewMessagesBeforeThoseThatComeAgainIsForgivenForTheFirstSeconds() {
+        connect(1);
+        arrives(1, "a", "1");
+        link.down();
+        connect(2);
+        assertThat(arrives(2, "a", "2")).isEqualTo(Fate.NEW);
+        assertThat(arrives(2, "a", "1")).isEqualTo(Fate.AGAIN);
     }
 
     @Test
