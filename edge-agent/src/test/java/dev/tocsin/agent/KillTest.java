@@ -18,6 +18,8 @@ import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.elements.exception.ConnectorException;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -105,6 +107,8 @@ class KillTest {
 
     /** With times, and sent again until the agent says that it has it. */
     private void post(int port) throws Exception {
+        // Or no client can be made in a virtual machine in which no other test did it before.
+        CoapConfig.register();
         CoapClient client = new CoapClient("coap://127.0.0.1:" + port + "/sensors/coap-1");
         client.setTimeout(1_500L);
         while (sending) {
@@ -124,7 +128,7 @@ class KillTest {
     private static CoapResponse quietly(CoapClient client, String payload) throws InterruptedException {
         try {
             return client.post(payload, 110);
-        } catch (Exception e) {
+        } catch (ConnectorException | IOException e) {
             // The port is closed while the agent is dead.
             TimeUnit.MILLISECONDS.sleep(50);
             return null;
