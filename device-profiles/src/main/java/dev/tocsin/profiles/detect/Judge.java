@@ -162,6 +162,7 @@ public final class Judge {
             boolean raised = state.phase == RuleState.RISING;
             state.phase = raised ? RuleState.RAISED : RuleState.CLEAR;
             Metric metric = profile.metrics().get(rule.metric());
+            Condition condition = rule.condition();
             findings.accept(new Finding(
                     rule.id(),
                     rule.version(),
@@ -175,7 +176,7 @@ public final class Judge {
                     state.onsetMs,
                     atMs,
                     state.replayed,
-                    state.evidence(rule.condition().limit())));
+                    state.evidence(condition.isMeasured() ? condition.limit() : null)));
         }
     }
 }
