@@ -129,7 +129,9 @@ export const en = {
     count: (n: number) => plural(n, 'device', 'devices'), range: 'Range',
     states: { normal: 'normal', alarm: 'alarm', trouble: 'trouble', silent: 'silent' },
     conditions: { above: (limit: string) => `≥ ${limit}`, below: (limit: string) => `≤ ${limit}`,
-      rate_of_rise: (limit: string) => `rises ${limit} a minute` },
+      rate_of_rise: (limit: string) => `rises ${limit} a minute`, rate_of_fall: (limit: string) => `falls ${limit} a minute`,
+      exposure: (limit: string) => `≥ ${limit} for too long`, drift: (limit: string) => `drifts by ${limit}`,
+      unusual: (_: string) => 'unusual', fault: (_: string) => 'sensor fault' },
     ranges: { hour: '1 hour', day: '24 hours', week: '7 days' },
   },
   rejected: {

@@ -127,7 +127,9 @@ export const zh: Words = {
     count: (n) => `${n} 台设备`, range: '时间范围',
     states: { normal: '正常', alarm: '报警', trouble: '故障', silent: '失联' },
     conditions: { above: (limit) => `≥ ${limit}`, below: (limit) => `≤ ${limit}`,
-      rate_of_rise: (limit) => `每分钟升高 ${limit}` },
+      rate_of_rise: (limit) => `每分钟升高 ${limit}`, rate_of_fall: (limit) => `每分钟下降 ${limit}`,
+      exposure: (limit) => `≥ ${limit} 持续过久`, drift: (limit) => `漂移 ${limit}`,
+      unusual: () => '异于平常', fault: () => '传感器故障' },
     ranges: { hour: '1 小时', day: '24 小时', week: '7 天' },
   },
   rejected: {
