@@ -6,7 +6,7 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one rule remembers of one device: bounded, about 0.4 KB, 0.5 KB more for a rate of rise and 2 KB more for
+ * What one rule remembers of one device: bounded, about 0.6 KB, 0.4 KB more for a rate of rise and 2 KB more for
  * what is unusual. Mutable, for one thread; a Flink POJO, so its fields are public, but only this package writes them.
  */
 public final class RuleState {
