@@ -1,6 +1,7 @@
 package dev.tocsin.standalone;
 
 import dev.tocsin.standalone.bench.Bench;
+import dev.tocsin.standalone.bench.DetectBench;
 import dev.tocsin.standalone.platform.Layout;
 import dev.tocsin.standalone.platform.Plan;
 import dev.tocsin.standalone.platform.Platform;
@@ -13,13 +14,15 @@ import java.sql.SQLException;
 import java.time.Duration;
 import java.util.concurrent.Callable;
 import org.eclipse.paho.mqttv5.common.MqttException;
+import org.openjdk.jmh.runner.RunnerException;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Option;
 
 @Command(
         name = "bench",
         mixinStandardHelpOptions = true,
-        description = "Runs everything in a fresh data folder on free ports, measures, and prints the figures.")
+        description = "Runs everything in a fresh data folder on free ports, measures, and prints the figures.",
+        subcommands = BenchCommand.Detect.class)
 final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "20", description = "how long each load lasts (${DEFAULT-VALUE})")
     private int seconds = 20;
@@ -35,5 +38,23 @@ final class BenchCommand implements Callable<Integer> {
             new Bench(platform, DemoCommand.PASSWORD, Duration.ofSeconds(seconds), System.out::println).run();
         }
         return 0;
+    }
+
+    @Command(
+            name = "detect",
+            mixinStandardHelpOptions = true,
+            description = "Measures the detectors alone: nanoseconds a reading, and the size of what they remember.")
+    static final class Detect implements Callable<Integer> {
+        @Option(
+                names = "--seconds",
+                defaultValue = "5",
+                description = "how long each figure is measured, after as long a warm-up (${DEFAULT-VALUE})")
+        private int seconds = 5;
+
+        @Override
+        public Integer call() throws RunnerException {
+            new DetectBench(Duration.ofSeconds(seconds), System.out::println).run();
+            return 0;
+        }
     }
 }

@@ -13,6 +13,7 @@ import java.util.TreeMap;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
+import picocli.CommandLine;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
@@ -23,18 +24,23 @@ class CommandDocumentationTest {
     @Test
     void everyOptionOfEveryCommandStandsThereAsItIs() throws IOException {
         Map<String, List<String>> commandsOf = new TreeMap<>();
-        Tocsin.commandLine().getSubcommands().forEach((name, command) -> {
+        collect(Tocsin.commandLine(), "", commandsOf);
+        List<String> options = new ArrayList<>();
+        commandsOf.forEach((row, commands) -> options.add(row + " | " + String.join(", ", commands)));
+        assertThat(documented()).containsExactlyInAnyOrderElementsOf(options);
+    }
+
+    private static void collect(CommandLine parent, String path, Map<String, List<String>> commandsOf) {
+        parent.getSubcommands().forEach((name, command) -> {
             for (OptionSpec option : command.getCommandSpec().options()) {
                 if (!option.usageHelp() && !option.versionHelp()) {
                     commandsOf
                             .computeIfAbsent(row(option), row -> new ArrayList<>())
-                            .add(name);
+                            .add(path + name);
                 }
             }
+            collect(command, path + name + " ", commandsOf);
         });
-        List<String> options = new ArrayList<>();
-        commandsOf.forEach((row, commands) -> options.add(row + " | " + String.join(", ", commands)));
-        assertThat(documented()).containsExactlyInAnyOrderElementsOf(options);
     }
 
     private static String row(OptionSpec option) {

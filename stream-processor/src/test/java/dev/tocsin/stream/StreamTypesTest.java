@@ -4,6 +4,8 @@ import static org.apache.flink.types.PojoTestUtils.assertSerializedAsPojoWithout
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.desired.Pulse;
+import dev.tocsin.profiles.detect.AdaptiveBaseline;
+import dev.tocsin.profiles.detect.PlantBaseline;
 import dev.tocsin.profiles.detect.RuleState;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Rejected;
@@ -48,6 +50,8 @@ class StreamTypesTest {
                 Signal.class,
                 NewSpool.class,
                 RuleState.class,
+                AdaptiveBaseline.class,
+                PlantBaseline.class,
                 Matter.class,
                 GatewayPresence.class
             })

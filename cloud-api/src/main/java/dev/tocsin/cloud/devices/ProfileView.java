@@ -8,6 +8,7 @@ import dev.tocsin.profiles.profile.LocalText;
 import dev.tocsin.profiles.profile.Metric;
 import dev.tocsin.profiles.profile.Profile;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** A profile as the contract shows it: what it measures and which limits it has, not how its bytes are read. */
@@ -20,6 +21,16 @@ record ProfileView(
         List<RuleView> rules,
         @Nullable Long reportIntervalMs,
         long silentAfterMs) {
+
+    static final Map<Class<? extends Condition>, String> CONDITIONS = Map.of(
+            Condition.Above.class, "above",
+            Condition.Below.class, "below",
+            Condition.RateOfRise.class, "rate_of_rise",
+            Condition.RateOfFall.class, "rate_of_fall",
+            Condition.Exposure.class, "exposure",
+            Condition.Drift.class, "drift",
+            Condition.Unusual.class, "unusual",
+            Condition.Faulty.class, "fault");
 
     record MetricView(
             String name,
@@ -61,10 +72,11 @@ record ProfileView(
         }
 
         private static String name(Condition condition) {
-            if (condition instanceof Condition.Above) {
-                return "above";
-            }
-            return condition instanceof Condition.Below ? "below" : "rate_of_rise";
+            return CONDITIONS.entrySet().stream()
+                    .filter(entry -> entry.getKey().isInstance(condition))
+                    .map(Map.Entry::getValue)
+                    .findFirst()
+                    .orElseThrow();
         }
     }
 

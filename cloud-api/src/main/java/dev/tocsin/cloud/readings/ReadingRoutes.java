@@ -111,11 +111,17 @@ public final class ReadingRoutes {
                 .list());
     }
 
-    /** A rate of rise is no line in a chart of values. */
+    /** A rate, a drift or a score is no line in a chart of values. */
     private static List<Limit> limits(Profile profile, String metric) {
         return profile.rules().stream()
-                .filter(rule -> rule.metric().equals(metric) && !(rule.condition() instanceof Condition.RateOfRise))
+                .filter(rule -> rule.metric().equals(metric) && isLine(rule.condition()))
                 .map(rule -> new Limit(rule.id(), rule.condition().limit(), rule.severity(), rule.name()))
                 .toList();
+    }
+
+    private static boolean isLine(Condition condition) {
+        return condition instanceof Condition.Above
+                || condition instanceof Condition.Below
+                || condition instanceof Condition.Exposure;
     }
 }

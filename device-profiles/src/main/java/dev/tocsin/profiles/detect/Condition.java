@@ -1,5 +1,7 @@
 package dev.tocsin.profiles.detect;
 
+import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.Severity;
 import java.util.List;
 
 /**
@@ -8,8 +10,18 @@ import java.util.List;
  */
 public sealed interface Condition {
 
-    /** The threshold shown beside the readings, in the metric's unit (a rate: units a minute). */
+    /** The threshold, in the metric's unit (a rate: units a minute) or, where {@link #isMeasured} is false, in none. */
     double limit();
+
+    /** Whether {@link #limit} can be shown beside the readings: it is of their unit, or their rate. */
+    default boolean isMeasured() {
+        return true;
+    }
+
+    /** Whether the condition says enough for an alert of this kind and severity. */
+    default boolean suits(AlertKind kind, Severity severity) {
+        return true;
+    }
 
     /** Takes the next reading that may alarm, not older than the one before it, and says whether the condition holds. */
     boolean holds(RuleState state, double value, long atMs);
@@ -161,11 +173,54 @@ public sealed interface Condition {
         }
     }
 
+    /**
+     * The reading makes the recent course more unusual for this device than {@code limit}: see {@link AdaptiveBaseline}.
+     * The score peaks for a reading or a few, so once the condition holds it does until the score is below half of the
+     * limit, and a rule keeps the alert for as long as somebody should see it by its off-delay; an on-delay of more than
+     * the interval of the readings makes it deaf. The next alarm can be {@link AdaptiveBaseline#HOLD_ROWS} readings
+     * later.
+     *
+     * <p>It knows what is rare, not what is dangerous, and noise is rare at times: it is refused to alarms and to what is
+     * critical.
+     *
+     * @param limit score, from {@link AdaptiveBaseline#ALARM} to under 1
+     */
+    record Unusual(double limit) implements Condition {
+        public Unusual {
+            if (!(limit >= AdaptiveBaseline.ALARM && limit < 1)) {
+                throw new IllegalArgumentException(
+                        "unusual is from " + AdaptiveBaseline.ALARM + " to under 1, is " + limit);
+            }
+        }
+
+        @Override
+        public boolean isMeasured() {
+            return false;
+        }
+
+        @Override
+        public boolean suits(AlertKind kind, Severity severity) {
+            return kind != AlertKind.ALARM && severity != Severity.CRITICAL;
+        }
+
+        @Override
+        public boolean holds(RuleState state, double value, long atMs) {
+            AdaptiveBaseline baseline = state.baseline == null ? new AdaptiveBaseline() : state.baseline;
+            state.baseline = baseline;
+            return baseline.score(atMs, value, limit) >= (state.holding() ? limit / 2 : limit);
+        }
+    }
+
     /** The sensor is broken: it reports its fault, is stuck, or tells what cannot be true. A single spike is no fault. */
     record Faulty() implements Condition {
         @Override
         public double limit() {
             return 0;
+        }
+
+        @Override
+        public boolean isMeasured() {
+            return false;
         }
 
         @Override

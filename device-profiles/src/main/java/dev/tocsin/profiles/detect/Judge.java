@@ -171,6 +171,7 @@ public final class Judge {
             boolean raised = state.phase == RuleState.RISING;
             state.phase = raised ? RuleState.RAISED : RuleState.CLEAR;
             Metric metric = profile.metrics().get(rule.metric());
+            Condition condition = rule.condition();
             findings.accept(new Finding(
                     rule.id(),
                     rule.version(),
@@ -184,7 +185,7 @@ public final class Judge {
                     state.onsetMs,
                     atMs,
                     state.replayed,
-                    state.evidence(rule.condition().limit())));
+                    state.evidence(condition.isMeasured() ? condition.limit() : null)));
         }
     }
 }

@@ -43,5 +43,8 @@ public record Rule(
         if (onDelayMs < 0 || offDelayMs < 0) {
             throw new IllegalArgumentException(id + ": a delay is negative");
         }
+        if (!condition.suits(kind, severity)) {
+            throw new IllegalArgumentException(id + ": what is only unusual is no alarm and not critical");
+        }
     }
 }

@@ -6,8 +6,8 @@ import java.time.Instant;
 import org.jspecify.annotations.Nullable;
 
 /**
- * What one rule remembers of one device: bounded, about 0.4 KB, and 0.5 KB more for a rate of rise. Mutable, for one
- * thread; a Flink POJO, so its fields are public, but only this package writes them.
+ * What one rule remembers of one device: bounded, about 0.6 KB, 0.4 KB more for a rate of rise and 2 KB more for
+ * what is unusual. Mutable, for one thread; a Flink POJO, so its fields are public, but only this package writes them.
  */
 public final class RuleState {
     /** Nothing holds. */
@@ -47,6 +47,8 @@ public final class RuleState {
     public @Nullable ExposureMeter exposure;
     /** Only of a rule that watches for drift. */
     public @Nullable DriftMeter drift;
+    /** Only of a rule that watches for the unusual. */
+    public @Nullable AdaptiveBaseline baseline;
 
     public RuleState() {}
 
@@ -87,7 +89,7 @@ public final class RuleState {
         pointQuality[i] = quality;
     }
 
-    Evidence evidence(double limit) {
+    Evidence evidence(@Nullable Double limit) {
         int count = (int) Math.min(remembered, pointAtMs.length);
         Evidence.Point[] points = new Evidence.Point[count];
         for (int i = 0; i < count; i++) {

@@ -17,7 +17,7 @@ final class ConditionText {
     private static final long HALF_LIFE_MS = 4L * 3_600_000;
 
     private static final Set<String> KINDS =
-            Set.of("above", "below", "rise-per-minute", "fall-per-minute", "gates", "drift", "fault");
+            Set.of("above", "below", "rise-per-minute", "fall-per-minute", "gates", "drift", "unusual", "fault");
 
     private ConditionText() {}
 
@@ -61,6 +61,7 @@ final class ConditionText {
                 new Condition.RateOfFall(part.number(kind), part.durationMs("window", RATE_WINDOW_MS));
             case "drift" -> new Condition.Drift(part.number(kind), part.durationMs("over", DRIFT_OVER_MS));
             case "gates" -> exposure(part);
+            case "unusual" -> new Condition.Unusual(part.number(kind));
             default -> {
                 if (!part.flag("fault", true)) {
                     part.error("fault", "can only be true");
@@ -91,6 +92,8 @@ final class ConditionText {
             when.put("fall-per-minute", fall.limit()).put("window", fall.windowMs() + "ms");
         } else if (condition instanceof Condition.Drift drift) {
             when.put("drift", drift.limit()).put("over", drift.overMs() + "ms");
+        } else if (condition instanceof Condition.Unusual unusual) {
+            when.put("unusual", unusual.limit());
         } else if (condition instanceof Exposure exposure) {
             ArrayNode gates = when.putArray("gates");
             for (Exposure.Gate gate : exposure.gates()) {

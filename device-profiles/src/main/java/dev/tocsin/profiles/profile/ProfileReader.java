@@ -284,17 +284,21 @@ final class ProfileReader {
             LocalText name = part.localText("name");
             part.end();
             if (condition != null && kind != null && severity != null) {
-                rules.add(new Rule(
-                        profile + "/" + id,
-                        version,
-                        metric,
-                        condition,
-                        onDelayMs,
-                        offDelayMs,
-                        kind,
-                        severity,
-                        name,
-                        armed));
+                try {
+                    rules.add(new Rule(
+                            profile + "/" + id,
+                            version,
+                            metric,
+                            condition,
+                            onDelayMs,
+                            offDelayMs,
+                            kind,
+                            severity,
+                            name,
+                            armed));
+                } catch (IllegalArgumentException e) {
+                    part.error("", String.valueOf(e.getMessage()));
+                }
             }
         }
         metrics.values().forEach(metric -> addFaultRule(rules, profile, version, metric));

@@ -118,6 +118,15 @@ class ProfileTest {
     }
 
     @Test
+    void whatIsOnlyUnusualMayBeSupervisedButNeverAlarm() throws ProfileException {
+        String unusual = SMALL.replace("above: 50", "unusual: 0.7");
+        assertThat(Profile.parse(unusual, "small.yaml").rules().get(0).condition())
+                .isEqualTo(new Condition.Unusual(0.7));
+        assertThat(refused(unusual.replace("kind: pre-alarm", "kind: alarm")).errors())
+                .containsExactly("/rules/0: small/hot: what is only unusual is no alarm and not critical");
+    }
+
+    @Test
     void theSchemaRefusesWhatTheReaderRefuses() throws Exception {
         JsonSchema schema;
         try (InputStream in = Profile.class.getResourceAsStream("/profile.schema.json")) {
@@ -130,6 +139,9 @@ class ProfileTest {
                 SMALL.replace("category: heat", "category: fire"),
                 SMALL.replace("on-delay: 2m", "on-delay: soon"),
                 SMALL.replace("above: 50", "above: 50, below: 3"),
+                SMALL.replace("above: 50", "unusual: 0.4"),
+                SMALL.replace("above: 50", "unusual: 0.7").replace("kind: pre-alarm", "kind: alarm"),
+                SMALL.replace("above: 50", "unusual: 0.7").replace("severity: major", "severity: critical"),
                 SMALL + "colour: red\n")) {
             assertThat(schema.validate(new YAMLMapper().readTree(wrong))).isNotEmpty();
             assertThat(refused(wrong)).isNotNull();

@@ -242,7 +242,7 @@ final class AlertBook {
         return open.size();
     }
 
-    private static byte[] json(RuleState state) {
+    static byte[] json(RuleState state) {
         try {
             return JSON.writeValueAsBytes(state);
         } catch (IOException e) {

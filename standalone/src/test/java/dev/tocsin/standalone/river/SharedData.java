@@ -6,11 +6,11 @@ import java.util.stream.Stream;
 import org.junit.jupiter.api.Assumptions;
 
 /** Real recordings, kept outside of the repository: beside it, or where {@code tocsin.shared-data} says. */
-final class SharedData {
+public final class SharedData {
     private SharedData() {}
 
     /** The folder of one set; the calling test is skipped, saying so, where the set is absent. */
-    static Path set(String name) {
+    public static Path set(String name) {
         Path here = Path.of("").toAbsolutePath();
         Path folder = Stream.of(
                         Path.of(System.getProperty("tocsin.shared-data", "none")),
