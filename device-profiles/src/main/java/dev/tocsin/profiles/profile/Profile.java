@@ -55,6 +55,23 @@ public record Profile(
         return ProfileReader.read(yamlOrJson, sourceName);
     }
 
+    /** The same kind of device with other rules. */
+    public Profile withRules(List<Rule> otherRules) {
+        return new Profile(
+                id,
+                version,
+                name,
+                category,
+                mqttTopics,
+                coapPaths,
+                metrics,
+                otherRules,
+                reportIntervalMs,
+                silentAfterMs,
+                buffering,
+                codec);
+    }
+
     /** The same profile as JSON, which {@link #parse} reads. */
     public String toJson() {
         return ProfileWriter.write(this);

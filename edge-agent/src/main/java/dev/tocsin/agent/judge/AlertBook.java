@@ -74,7 +74,7 @@ final class AlertBook {
                     finding.unit(),
                     finding.onsetMs(),
                     finding.atMs(),
-                    finding.replayed(),
+                    finding.drill(),
                     finding.evidence());
             if (raise(draft, key, alert) && state != null) {
                 draft.keep(KIND_STATE, key.text(), json(state));
