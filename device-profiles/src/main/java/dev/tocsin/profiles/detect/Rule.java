@@ -39,7 +39,19 @@ public record Rule(
             AlertKind kind,
             Severity severity,
             LocalText name) {
-        this(id, version, metric, condition, onDelayMs, offDelayMs, kind, severity, name, Schedule.ALWAYS, false, Orders.NONE);
+        this(
+                id,
+                version,
+                metric,
+                condition,
+                onDelayMs,
+                offDelayMs,
+                kind,
+                severity,
+                name,
+                Schedule.ALWAYS,
+                false,
+                Orders.NONE);
     }
 
     public Rule {
