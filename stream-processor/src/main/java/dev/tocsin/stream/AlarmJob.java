@@ -7,7 +7,7 @@ import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.stream.detect.Detect;
 import dev.tocsin.stream.detect.DetectBacklog;
 import dev.tocsin.stream.detect.Notice;
-import dev.tocsin.stream.detect.SiteProfiles;
+import dev.tocsin.stream.detect.Site;
 import dev.tocsin.stream.ingest.Ingest;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.AgentAlerts;
@@ -79,17 +79,16 @@ public final class AlarmJob {
         DataStream<Pulse> pulses = live.getSideOutput(Ingest.PULSE);
         DataStream<PlacedReadings> backlog = live.getSideOutput(Ingest.BACKLOG);
 
-        BroadcastStream<Notice> notices = messages.filter(
-                        message -> message.feed() == Feed.STATE && Topics.isProfileState(message.topic()))
+        BroadcastStream<Notice> notices = messages.filter(AlarmJob::isAboutRules)
                 .uid("profiles")
-                .name("profiles")
-                .map(profile -> Notice.of(profile))
+                .name("profiles and rules")
+                .map(state -> Notice.of(state))
                 .uid("profile-notices")
-                .name("profile notices")
+                .name("profile and rule notices")
                 .union(pulses.map(pulse -> Notice.of(pulse))
                         .uid("pulse-notices")
                         .name("pulse notices"))
-                .broadcast(SiteProfiles.STATE);
+                .broadcast(Site.state());
 
         SingleOutputStreamOperator<Claim> fromLive = live.keyBy(PlacedReadings::device)
                 .connect(notices)
@@ -164,6 +163,11 @@ public final class AlarmJob {
 
     private static boolean isForIngest(UplinkMessage message) {
         return message.feed() == Feed.LIVE || message.feed() == Feed.BACKLOG || isGatewayState(message);
+    }
+
+    private static boolean isAboutRules(UplinkMessage message) {
+        return message.feed() == Feed.STATE
+                && (Topics.isProfileState(message.topic()) || Topics.isRulesState(message.topic()));
     }
 
     private static boolean isForPresence(UplinkMessage message) {

@@ -66,6 +66,17 @@ public final class TestBroker implements AutoCloseable {
         server.stop();
     }
 
+    /** What the broker still owes to the session of a client. */
+    public long owed(String clientId) {
+        long owed = 0;
+        for (String name : server.getActiveMQServerControl().getQueueNames()) {
+            if (name.startsWith(clientId + ".")) {
+                owed += server.locateQueue(name).getMessageCount();
+            }
+        }
+        return owed;
+    }
+
     @Override
     public void close() throws Exception {
         stop();

@@ -13,6 +13,7 @@ import dev.tocsin.profiles.alert.Severity;
  * @param atMs when the verdict changed, event time (onset plus on-delay, or the end plus off-delay)
  * @param value the reading that decided
  * @param replayed whether replayed data decided
+ * @param test whether the rule was under test at the raise
  */
 public record Finding(
         String rule,
@@ -27,4 +28,11 @@ public record Finding(
         long onsetMs,
         long atMs,
         boolean replayed,
-        Evidence evidence) {}
+        boolean test,
+        Evidence evidence) {
+
+    /** Nobody needs to be woken. */
+    public boolean drill() {
+        return replayed || test;
+    }
+}

@@ -120,6 +120,7 @@ public final class Judge {
         void onReading(RuleState state, double value, long atMs, long receivedMs, byte quality, boolean replayed) {
             Quality judged = Quality.of(quality);
             boolean aboutFaults = rule.condition().isAboutFaults();
+            Orders orders = rule.orders();
             if (aboutFaults ? judged == Quality.SPIKE : !judged.mayAlarm()) {
                 // It proves something to whoever looks at the alert later, but decides nothing.
                 state.remember(atMs, value, quality);
@@ -132,9 +133,14 @@ public final class Judge {
             state.newestMs = atMs;
             state.value = value;
             state.replayed = replayed;
-            boolean holds = aboutFaults
+            if (state.test && state.raised() && !orders.testsAt(atMs)) {
+                // What goes on after the test is no drill: it has to be raised anew.
+                clear(state, atMs);
+            }
+            boolean met = aboutFaults
                     ? !judged.mayAlarm()
                     : rule.armed().isArmedAt(atMs) && rule.condition().holds(state, value, atMs);
+            boolean holds = met && !orders.suspendsAt(atMs);
             if (holds && state.phase == RuleState.CLEAR) {
                 state.phase = RuleState.RISING;
                 state.onsetMs = atMs;
@@ -143,7 +149,7 @@ public final class Judge {
                 state.phase = RuleState.RAISED;
             } else if (!holds && state.phase == RuleState.RISING) {
                 state.phase = RuleState.CLEAR;
-            } else if (!holds && state.phase == RuleState.RAISED) {
+            } else if (!holds && state.phase == RuleState.RAISED && !rule.keeps(state.raisedAtMs, atMs)) {
                 state.phase = RuleState.FALLING;
                 startDelay(state, atMs, receivedMs, rule.offDelayMs());
             }
@@ -168,8 +174,26 @@ public final class Judge {
         /** The running delay has ended: the verdict changes. */
         void endDelay(RuleState state) {
             long atMs = delayEndMs(state);
-            boolean raised = state.phase == RuleState.RISING;
-            state.phase = raised ? RuleState.RAISED : RuleState.CLEAR;
+            if (state.phase == RuleState.FALLING) {
+                clear(state, atMs);
+            } else if (rule.orders().suspendsAt(atMs)) {
+                // It was suspended while its delay ran.
+                state.phase = RuleState.CLEAR;
+            } else {
+                state.phase = RuleState.RAISED;
+                state.raisedAtMs = atMs;
+                state.test = rule.orders().testsAt(atMs);
+                tell(state, true, atMs);
+            }
+        }
+
+        private void clear(RuleState state, long atMs) {
+            state.phase = RuleState.CLEAR;
+            tell(state, false, atMs);
+            state.test = false;
+        }
+
+        private void tell(RuleState state, boolean raised, long atMs) {
             Metric metric = profile.metrics().get(rule.metric());
             Condition condition = rule.condition();
             findings.accept(new Finding(
@@ -185,6 +209,7 @@ public final class Judge {
                     state.onsetMs,
                     atMs,
                     state.replayed,
+                    state.test,
                     state.evidence(condition.isMeasured() ? condition.limit() : null)));
         }
     }

@@ -12,6 +12,7 @@ import dev.tocsin.profiles.profile.LocalText;
  * @param onDelayMs how long the condition must hold before the raise, event time; 0 raises at the first reading
  * @param offDelayMs how long it must not hold before the clearance
  * @param armed outside of it the condition does not hold, whatever the readings
+ * @param latching once raised it stays so until it is reset, even when the condition is gone
  */
 public record Rule(
         String id,
@@ -23,9 +24,11 @@ public record Rule(
         AlertKind kind,
         Severity severity,
         LocalText name,
-        Schedule armed) {
+        Schedule armed,
+        boolean latching,
+        Orders orders) {
 
-    /** One that is always armed. */
+    /** One that is always armed and lets go by itself. */
     public Rule(
             String id,
             int version,
@@ -36,7 +39,19 @@ public record Rule(
             AlertKind kind,
             Severity severity,
             LocalText name) {
-        this(id, version, metric, condition, onDelayMs, offDelayMs, kind, severity, name, Schedule.ALWAYS);
+        this(
+                id,
+                version,
+                metric,
+                condition,
+                onDelayMs,
+                offDelayMs,
+                kind,
+                severity,
+                name,
+                Schedule.ALWAYS,
+                false,
+                Orders.NONE);
     }
 
     public Rule {
@@ -46,5 +61,10 @@ public record Rule(
         if (!condition.suits(kind, severity)) {
             throw new IllegalArgumentException(id + ": what is only unusual is no alarm and not critical");
         }
+    }
+
+    /** Whether what was raised at {@code raisedAtMs} must stay at {@code atMs}, whatever the condition. */
+    boolean keeps(long raisedAtMs, long atMs) {
+        return latching && !orders.resetsAt(atMs, raisedAtMs);
     }
 }

@@ -25,6 +25,10 @@ public final class RuleState {
     public int phase = CLEAR;
     /** When the condition began, while {@link #phase} is not CLEAR. */
     public long onsetMs;
+    /** When it was raised, event time, while {@link #phase} is RAISED or FALLING. */
+    public long raisedAtMs;
+    /** Whether it was raised under test. */
+    public boolean test;
     /** When the running delay began, event time. */
     public long delaySinceMs;
     /** When the reading that began the running delay was received, wall clock. */
@@ -67,6 +71,10 @@ public final class RuleState {
         phase = phase == RAISED || phase == FALLING ? RAISED : CLEAR;
         remembered = 0;
         rise = new RiseMeter();
+    }
+
+    boolean raised() {
+        return phase == RAISED || phase == FALLING;
     }
 
     /** Wall clock at which the running delay ends, {@link Long#MAX_VALUE} where none runs. */

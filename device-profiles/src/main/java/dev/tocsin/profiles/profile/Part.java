@@ -1,7 +1,16 @@
 package dev.tocsin.profiles.profile;
 
+import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadFeature;
+import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ObjectNode;
+import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
+import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
+import java.time.Instant;
+import java.time.OffsetDateTime;
+import java.time.format.DateTimeParseException;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -11,37 +20,65 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** One object of a profile's file. What is wrong is added to the list of errors, and a stand-in returned. */
-final class Part {
+/**
+ * One object of a file that people write, in YAML or JSON. What is wrong is added to the list of errors, each as {@code
+ * /path/in/the/file: what is wrong}, and a stand-in returned.
+ */
+public final class Part {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+
+    /** What is longer was not written by hand. */
+    private static final int MAX_CHARACTERS = 256 * 1024;
+
+    private static final ObjectMapper YAML = YAMLMapper.builder(new YAMLFactory())
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
+            .build();
 
     private final ObjectNode node;
     private final String path;
     private final List<String> errors;
     private final Set<String> asked = new HashSet<>();
 
-    Part(ObjectNode node, String path, List<String> errors) {
+    private Part(ObjectNode node, String path, List<String> errors) {
         this.node = node;
         this.path = path;
         this.errors = errors;
     }
 
-    void error(String key, String what) {
+    /** The whole file; null after an error. JSON is YAML too. */
+    public static @Nullable Part root(String text, List<String> errors) {
+        if (text.length() > MAX_CHARACTERS) {
+            errors.add("/: longer than " + MAX_CHARACTERS + " characters");
+            return null;
+        }
+        try {
+            if (YAML.readTree(text) instanceof ObjectNode object) {
+                return new Part(object, "", errors);
+            }
+            errors.add("/: is not an object");
+        } catch (JsonProcessingException e) {
+            errors.add("/: not readable: " + e.getMessage());
+        }
+        return null;
+    }
+
+    public void error(String key, String what) {
         errors.add((key.isEmpty() ? (path.isEmpty() ? "/" : path) : path + "/" + key) + ": " + what);
     }
 
-    boolean has(String key) {
+    public boolean has(String key) {
         return node.hasNonNull(key);
     }
 
-    List<String> keys() {
+    public List<String> keys() {
         List<String> keys = new ArrayList<>();
         node.fieldNames().forEachRemaining(keys::add);
         asked.addAll(keys);
         return keys;
     }
 
-    String text(String key) {
+    public String text(String key) {
         JsonNode value = required(key);
         if (value != null && !value.isTextual()) {
             error(key, "is not a text: " + value);
@@ -49,13 +86,12 @@ final class Part {
         return value == null ? "" : value.asText();
     }
 
-    @Nullable
-    String optionalText(String key) {
+    public @Nullable String optionalText(String key) {
         asked.add(key);
         return has(key) ? text(key) : null;
     }
 
-    double number(String key) {
+    public double number(String key) {
         JsonNode value = required(key);
         if (value != null && (!value.isNumber() || !Double.isFinite(value.doubleValue()))) {
             error(key, "is not a number: " + value);
@@ -63,12 +99,12 @@ final class Part {
         return value == null ? 0 : value.asDouble();
     }
 
-    double number(String key, double fallback) {
+    public double number(String key, double fallback) {
         asked.add(key);
         return has(key) ? number(key) : fallback;
     }
 
-    int wholeFromOne(String key) {
+    public int wholeFromOne(String key) {
         JsonNode value = required(key);
         if (value != null && !(value.canConvertToInt() && value.isIntegralNumber() && value.intValue() >= 1)) {
             error(key, "is not a whole number from 1: " + value);
@@ -76,7 +112,7 @@ final class Part {
         return value == null ? 0 : value.asInt();
     }
 
-    boolean flag(String key, boolean fallback) {
+    public boolean flag(String key, boolean fallback) {
         asked.add(key);
         JsonNode value = node.get(key);
         if (value == null || value.isBoolean()) {
@@ -87,7 +123,7 @@ final class Part {
     }
 
     /** {@code 500ms}, {@code 10s}, {@code 5m}, {@code 24h}, {@code 7d}. */
-    long durationMs(String key, long fallbackMs) {
+    public long durationMs(String key, long fallbackMs) {
         asked.add(key);
         if (!has(key)) {
             return fallbackMs;
@@ -107,7 +143,20 @@ final class Part {
         return Long.parseLong(matcher.group(1)) * unitMs;
     }
 
-    <E extends Enum<E>> @Nullable E choice(String key, Class<E> type) {
+    /** An instant with its offset, {@code 2026-11-30T12:00:00+08:00} or {@code ...Z}; null where there is none. */
+    public @Nullable Instant optionalInstant(String key) {
+        String text = optionalText(key);
+        try {
+            return text == null || text.isEmpty()
+                    ? null
+                    : OffsetDateTime.parse(text).toInstant();
+        } catch (DateTimeParseException e) {
+            error(key, "'" + text + "' is no time such as 2026-11-30T12:00:00+08:00");
+            return null;
+        }
+    }
+
+    public <E extends Enum<E>> @Nullable E choice(String key, Class<E> type) {
         JsonNode value = required(key);
         if (value == null) {
             return null;
@@ -124,7 +173,7 @@ final class Part {
         return null;
     }
 
-    LocalText localText(String key) {
+    public LocalText localText(String key) {
         Part part = object(key);
         if (part == null) {
             return LocalText.of("?");
@@ -139,7 +188,7 @@ final class Part {
         return new LocalText(en, zh);
     }
 
-    List<String> texts(String key) {
+    public List<String> texts(String key) {
         List<String> texts = new ArrayList<>();
         for (JsonNode item : array(key)) {
             if (item.isTextual()) {
@@ -151,7 +200,7 @@ final class Part {
         return texts;
     }
 
-    List<Double> numbers(String key) {
+    public List<Double> numbers(String key) {
         List<Double> numbers = new ArrayList<>();
         for (JsonNode item : array(key)) {
             if (item.isNumber()) {
@@ -163,8 +212,7 @@ final class Part {
         return numbers;
     }
 
-    @Nullable
-    Part object(String key) {
+    public @Nullable Part object(String key) {
         JsonNode value = required(key);
         if (value == null) {
             return null;
@@ -176,13 +224,12 @@ final class Part {
         return null;
     }
 
-    @Nullable
-    Part optionalObject(String key) {
+    public @Nullable Part optionalObject(String key) {
         asked.add(key);
         return has(key) ? object(key) : null;
     }
 
-    List<Part> objects(String key) {
+    public List<Part> objects(String key) {
         List<Part> parts = new ArrayList<>();
         int i = 0;
         for (JsonNode item : array(key)) {
@@ -197,7 +244,7 @@ final class Part {
     }
 
     /** To be called last: keys that nobody asked for are errors. */
-    void end() {
+    public void end() {
         node.fieldNames().forEachRemaining(key -> {
             if (!asked.contains(key)) {
                 error(key, "is no key that is known here");

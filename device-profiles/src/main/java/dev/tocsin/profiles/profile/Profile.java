@@ -6,7 +6,6 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
-import java.util.function.Predicate;
 
 /**
  * What a kind of device is: where its messages come from, how they are read, what it measures, and which rules make
@@ -56,8 +55,8 @@ public record Profile(
         return ProfileReader.read(yamlOrJson, sourceName);
     }
 
-    /** The same profile with some of its rules only. */
-    public Profile withRules(Predicate<Rule> wanted) {
+    /** The same kind of device with other rules. */
+    public Profile withRules(List<Rule> otherRules) {
         return new Profile(
                 id,
                 version,
@@ -66,7 +65,7 @@ public record Profile(
                 mqttTopics,
                 coapPaths,
                 metrics,
-                rules.stream().filter(wanted).toList(),
+                otherRules,
                 reportIntervalMs,
                 silentAfterMs,
                 buffering,

@@ -1,19 +1,10 @@
 package dev.tocsin.profiles.profile;
 
 import com.fasterxml.jackson.core.JsonPointer;
-import com.fasterxml.jackson.core.JsonProcessingException;
-import com.fasterxml.jackson.core.StreamReadFeature;
-import com.fasterxml.jackson.databind.DeserializationFeature;
-import com.fasterxml.jackson.databind.JsonNode;
-import com.fasterxml.jackson.databind.ObjectMapper;
-import com.fasterxml.jackson.databind.node.ObjectNode;
-import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
-import com.fasterxml.jackson.dataformat.yaml.YAMLMapper;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Condition;
 import dev.tocsin.profiles.detect.Rule;
-import dev.tocsin.profiles.detect.Schedule;
 import dev.tocsin.profiles.wire.Topics;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -25,9 +16,6 @@ import org.jspecify.annotations.Nullable;
 
 /** A profile's file into a {@link Profile}, or all that is wrong with it. */
 final class ProfileReader {
-    /** A profile is written by hand; what is longer is no profile. */
-    private static final int MAX_CHARACTERS = 256 * 1024;
-
     private static final int MAX_METRICS = 256;
     private static final int MAX_RULES = 256;
     /** Ends the id of the rule that every metric has. */
@@ -35,30 +23,15 @@ final class ProfileReader {
 
     private static final long FAULT_ON_DELAY_MS = 60_000;
     private static final long FAULT_OFF_DELAY_MS = 300_000;
-    private static final ObjectMapper YAML = YAMLMapper.builder(new YAMLFactory())
-            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
-            .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
-            .build();
 
     private final List<String> errors = new ArrayList<>();
 
     private ProfileReader() {}
 
     static Profile read(String text, String sourceName) throws ProfileException {
-        if (text.length() > MAX_CHARACTERS) {
-            throw new ProfileException(sourceName, List.of("/: longer than " + MAX_CHARACTERS + " characters"));
-        }
-        JsonNode root;
-        try {
-            root = YAML.readTree(text);
-        } catch (JsonProcessingException e) {
-            throw new ProfileException(sourceName, List.of("/: not readable: " + e.getMessage()));
-        }
-        if (!(root instanceof ObjectNode object)) {
-            throw new ProfileException(sourceName, List.of("/: a profile is an object"));
-        }
         ProfileReader reader = new ProfileReader();
-        Profile profile = reader.profile(new Part(object, "", reader.errors));
+        Part root = Part.root(text, reader.errors);
+        Profile profile = root == null ? null : reader.profile(root);
         if (!reader.errors.isEmpty() || profile == null) {
             throw new ProfileException(sourceName, reader.errors);
         }
@@ -267,38 +240,14 @@ final class ProfileReader {
             root.error("rules", "more than " + MAX_RULES);
         }
         for (Part part : parts) {
-            String id = part.text("id");
-            if (!Topics.ID.matcher(id).matches() || !ids.add(id)) {
-                part.error("id", "'" + id + "' is no legal id, or stands twice");
-            }
             String metric = part.text("metric");
             if (!metrics.containsKey(metric)) {
                 part.error("metric", "'" + metric + "' is no metric of this profile");
             }
-            Condition condition = ConditionText.read(part);
-            Schedule armed = armed(part);
-            long onDelayMs = part.durationMs("on-delay", 0);
-            long offDelayMs = part.durationMs("off-delay", 0);
-            AlertKind kind = part.choice("kind", AlertKind.class);
-            Severity severity = part.choice("severity", Severity.class);
-            LocalText name = part.localText("name");
+            Rule rule = RuleText.read(part, profile, version, metric, ids);
             part.end();
-            if (condition != null && kind != null && severity != null) {
-                try {
-                    rules.add(new Rule(
-                            profile + "/" + id,
-                            version,
-                            metric,
-                            condition,
-                            onDelayMs,
-                            offDelayMs,
-                            kind,
-                            severity,
-                            name,
-                            armed));
-                } catch (IllegalArgumentException e) {
-                    part.error("", String.valueOf(e.getMessage()));
-                }
+            if (rule != null) {
+                rules.add(rule);
             }
         }
         metrics.values().forEach(metric -> addFaultRule(rules, profile, version, metric));
@@ -324,22 +273,6 @@ final class ProfileReader {
                     new LocalText(
                             metric.label().en() + ": sensor fault",
                             metric.label().zh() + "：传感器故障")));
-        }
-    }
-
-    private static Schedule armed(Part rule) {
-        Part part = rule.optionalObject("armed");
-        if (part == null) {
-            return Schedule.ALWAYS;
-        }
-        String zone = part.text("zone");
-        List<String> times = part.texts("times");
-        part.end();
-        try {
-            return Schedule.parse(zone, times);
-        } catch (IllegalArgumentException e) {
-            part.error("", String.valueOf(e.getMessage()));
-            return Schedule.ALWAYS;
         }
     }
 }

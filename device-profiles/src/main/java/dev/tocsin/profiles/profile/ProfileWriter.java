@@ -3,7 +3,6 @@ package dev.tocsin.profiles.profile;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.node.ArrayNode;
 import com.fasterxml.jackson.databind.node.ObjectNode;
-import dev.tocsin.profiles.detect.Rule;
 import java.util.List;
 import java.util.Locale;
 
@@ -29,7 +28,7 @@ final class ProfileWriter {
         ObjectNode metrics = root.putObject("metrics");
         profile.metrics().forEach((name, metric) -> metrics.set(name, metric(metric)));
         ArrayNode rules = root.putArray("rules");
-        profile.rules().forEach(rule -> rules.add(rule(profile, rule)));
+        profile.rules().forEach(rule -> rules.add(RuleText.write(rule)));
         return root.toString();
     }
 
@@ -85,34 +84,17 @@ final class ProfileWriter {
         return node;
     }
 
-    private static ObjectNode rule(Profile profile, Rule rule) {
-        ObjectNode node = JSON.createObjectNode();
-        node.put("id", rule.id().substring(profile.id().length() + 1));
-        node.put("metric", rule.metric());
-        ObjectNode when = node.putObject("when");
-        ConditionText.write(rule.condition(), when);
-        node.put("on-delay", rule.onDelayMs() + "ms").put("off-delay", rule.offDelayMs() + "ms");
-        node.put("kind", word(rule.kind())).put("severity", word(rule.severity()));
-        node.set("name", text(rule.name()));
-        if (!rule.armed().times().isEmpty()) {
-            ObjectNode armed = node.putObject("armed");
-            armed.put("zone", rule.armed().zone().getId());
-            armed.set("times", strings(rule.armed().times()));
-        }
-        return node;
-    }
-
-    private static ObjectNode text(LocalText text) {
+    static ObjectNode text(LocalText text) {
         return JSON.createObjectNode().put("en", text.en()).put("zh", text.zh());
     }
 
-    private static ArrayNode strings(List<?> items) {
+    static ArrayNode strings(List<?> items) {
         ArrayNode array = JSON.createArrayNode();
         items.forEach(item -> array.add(item.toString()));
         return array;
     }
 
-    private static String word(Enum<?> constant) {
+    static String word(Enum<?> constant) {
         return constant.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 }

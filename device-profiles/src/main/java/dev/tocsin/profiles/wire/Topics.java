@@ -18,6 +18,7 @@ public final class Topics {
     private static final String UP = "tocsin/v1/up/";
     private static final String STATE_GATEWAY = "tocsin/v1/state/gateway/";
     private static final String STATE_PROFILE = "tocsin/v1/state/profile/";
+    private static final String STATE_RULES = "tocsin/v1/state/rules/";
 
     private Topics() {}
 
@@ -64,12 +65,21 @@ public final class Topics {
         return STATE_PROFILE + profile;
     }
 
+    /** Retained rule set of the site. */
+    public static String stateOfRules(String ruleSet) {
+        return STATE_RULES + ruleSet;
+    }
+
     public static boolean isGatewayState(String topic) {
         return topic.startsWith(STATE_GATEWAY);
     }
 
     public static boolean isProfileState(String topic) {
         return topic.startsWith(STATE_PROFILE);
+    }
+
+    public static boolean isRulesState(String topic) {
+        return topic.startsWith(STATE_RULES);
     }
 
     /**

@@ -313,19 +313,19 @@ class JudgeTest {
         Schedule untilHalfPast = Schedule.parse("UTC", List.of("Tu 22:00-22:30"));
         Profile armed = profile(new Condition.Above(1, 1), 0, 0);
         Rule rule = armed.rules().get(0);
-        armed = with(
-                armed,
-                new Rule(
-                        rule.id(),
-                        rule.version(),
-                        rule.metric(),
-                        rule.condition(),
-                        0,
-                        0,
-                        rule.kind(),
-                        rule.severity(),
-                        rule.name(),
-                        untilHalfPast));
+        armed = armed.withRules(List.of(new Rule(
+                rule.id(),
+                rule.version(),
+                rule.metric(),
+                rule.condition(),
+                0,
+                0,
+                rule.kind(),
+                rule.severity(),
+                rule.name(),
+                untilHalfPast,
+                false,
+                Orders.NONE)));
         feed(armed, 0, 1);
         feed(armed, 1_000, 1);
         feed(armed, 1_001, 1);
@@ -366,19 +366,128 @@ class JudgeTest {
         assertThat(findings).extracting(Finding::raised).containsExactly(true);
     }
 
-    private static Profile with(Profile profile, Rule rule) {
-        return new Profile(
-                profile.id(),
-                profile.version(),
-                profile.name(),
-                profile.category(),
-                profile.mqttTopics(),
-                profile.coapPaths(),
-                profile.metrics(),
-                List.of(rule),
-                profile.reportIntervalMs(),
-                profile.silentAfterMs(),
-                profile.buffering(),
-                profile.codec());
+    @Test
+    void aLatchingRuleStaysRaisedUntilAResetThatCameAfterTheRaise() {
+        Profile above = profile(new Condition.Above(57, 57), 0, 10);
+        Profile latching = ordered(above, true, Orders.NONE);
+        feed(latching, 0, 60);
+        feed(latching, 10, 20);
+        feed(latching, 3_600, 20);
+        assertThat(findings).hasSize(1);
+
+        feed(ordered(above, true, reset(0)), 3_610, 20);
+        assertThat(findings).as("a reset before the raise").hasSize(1);
+        Profile reset = ordered(above, true, reset(3_700));
+        feed(reset, 3_690, 20);
+        feed(reset, 3_699, 20);
+        assertThat(findings).as("the reset is still to come").hasSize(1);
+
+        feed(reset, 3_700, 20);
+        feed(reset, 3_710, 20);
+        assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
+        assertThat(second(findings.get(1).atMs())).isEqualTo(3_710);
+    }
+
+    @Test
+    void aResetDoesNotEndWhatStillGoesOn() {
+        Profile latching = ordered(profile(new Condition.Above(57, 57), 0, 0), true, reset(5));
+        feed(latching, 0, 60);
+        feed(latching, 10, 60);
+        assertThat(findings).hasSize(1);
+
+        feed(latching, 20, 20);
+        assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
+        feed(latching, 30, 60);
+        feed(latching, 40, 20);
+        assertThat(findings)
+                .as("that reset has had its effect, the next raise latches again")
+                .extracting(Finding::raised)
+                .containsExactly(true, false, true);
+    }
+
+    @Test
+    void aSuspendedRuleRaisesNothingAndWhatGoesOnAfterwardsIsRaisedThen() {
+        Profile suspended = ordered(profile(new Condition.Above(57, 57), 10, 0), false, suspended(100));
+        feed(suspended, 0, 60);
+        feed(suspended, 50, 60);
+        assertThat(findings).isEmpty();
+
+        feed(suspended, 100, 60);
+        feed(suspended, 111, 60);
+        assertThat(second(findings.get(0).onsetMs())).isEqualTo(100);
+    }
+
+    @Test
+    void suspendingARuleLetsGoOfWhatItHeldButIsNoResetOfALatchingOne() {
+        Profile above = profile(new Condition.Above(57, 57), 0, 0);
+        feed(above, 0, 60);
+        feed(ordered(above, false, suspended(100)), 10, 60);
+        assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
+
+        findings.clear();
+        states.byRule.clear();
+        feed(above, 0, 60);
+        feed(ordered(above, true, suspended(100)), 10, 60);
+        assertThat(findings).extracting(Finding::raised).containsExactly(true);
+    }
+
+    @Test
+    void aDelayThatRunsWhenItsRuleIsSuspendedRaisesNothing() {
+        Profile above = profile(new Condition.Above(57, 57), 10, 0);
+        feed(above, 0, 60);
+        Profile suspended = ordered(above, false, suspended(100));
+        Judge.wake(suspended, "d", states, Judge.wakeAtMs(suspended, states), findings::add);
+
+        assertThat(findings).isEmpty();
+        assertThat(Judge.wakeAtMs(suspended, states)).isEqualTo(Long.MAX_VALUE);
+    }
+
+    @Test
+    void whatIsRaisedUnderTestIsADrillAndWhatGoesOnAfterTheTestIsRaisedInEarnest() {
+        Profile tested =
+                ordered(profile(new Condition.Above(57, 50), 0, 0), false, new Orders(0, START_MS + 100_000, 0));
+        feed(tested, 0, 60);
+        feed(tested, 20, 20);
+        assertThat(findings).extracting(Finding::drill).containsExactly(true, true);
+
+        feed(tested, 90, 60);
+        feed(tested, 100, 60);
+        assertThat(findings).extracting(Finding::raised).containsExactly(true, false, true, false, true);
+        assertThat(findings).extracting(Finding::drill).containsExactly(true, true, true, true, false);
+        assertThat(second(findings.get(4).onsetMs())).isEqualTo(100);
+    }
+
+    @Test
+    void aTestMakesNoDrillOfWhatWasRaisedBeforeIt() {
+        Profile above = profile(new Condition.Above(57, 50), 0, 0);
+        feed(above, 0, 60);
+        feed(ordered(above, false, new Orders(0, START_MS + 100_000, 0)), 10, 20);
+
+        assertThat(findings).extracting(Finding::drill).containsExactly(false, false);
+    }
+
+    private static Orders suspended(int untilSecond) {
+        return new Orders(START_MS + untilSecond * 1000L, 0, 0);
+    }
+
+    private static Orders reset(int atSecond) {
+        return new Orders(0, 0, START_MS + atSecond * 1000L);
+    }
+
+    private static Profile ordered(Profile profile, boolean latching, Orders orders) {
+        Rule rule = profile.rules().get(0);
+        return profile.withRules(List.of(new Rule(
+                rule.id(),
+                rule.version(),
+                rule.metric(),
+                rule.condition(),
+                rule.onDelayMs(),
+                rule.offDelayMs(),
+                rule.kind(),
+                rule.severity(),
+                rule.name(),
+                rule.armed(),
+                latching,
+                orders)));
     }
 }

@@ -84,7 +84,7 @@ class ProfileTest {
                         "/codec/fields/0/metric: 'y' is no metric of this profile",
                         "/codec/fields/0/path: 'z' is no JSON pointer such as /battery/percent");
         assertThat(refused("id: [").errors()).singleElement().asString().startsWith("/: not readable");
-        assertThat(refused("just text").errors()).containsExactly("/: a profile is an object");
+        assertThat(refused("just text").errors()).containsExactly("/: is not an object");
         assertThat(refused(SMALL + "id: twice\n").errors())
                 .singleElement()
                 .asString()

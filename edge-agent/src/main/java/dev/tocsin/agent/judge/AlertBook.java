@@ -125,7 +125,7 @@ final class AlertBook {
                     finding.unit(),
                     finding.onsetMs(),
                     finding.atMs(),
-                    finding.replayed(),
+                    finding.drill(),
                     finding.evidence());
             raise(draft, key, alert);
         } else {

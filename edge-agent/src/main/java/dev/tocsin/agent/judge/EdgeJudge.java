@@ -190,7 +190,9 @@ public final class EdgeJudge {
      * an alarm is shown, at the place of this gateway.
      */
     public void onStranger(Draft draft, Profile profile, String device, List<Reading> readings) {
-        Profile alarms = profile.withRules(rule -> rule.kind() == AlertKind.ALARM);
+        Profile alarms = profile.withRules(profile.rules().stream()
+                .filter(rule -> rule.kind() == AlertKind.ALARM)
+                .toList());
         if (alarms.rules().isEmpty()) {
             return;
         }

@@ -2,6 +2,8 @@ package dev.tocsin.agent.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.detect.Judge;
 import dev.tocsin.profiles.detect.RuleState;
 import dev.tocsin.profiles.detect.RuleStates;
@@ -10,6 +12,7 @@ import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -28,8 +31,12 @@ class AlertBookTest {
         Map<String, RuleState> states = new HashMap<>();
         judge(states, readings(0, 500, new Random(2)));
 
+        Registry registry = new Registry(
+                "gw-1", GatewayState.Enrolment.OPEN, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
+        AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), Map.of());
         Map<String, RuleState> kept = new HashMap<>();
-        states.forEach((rule, state) -> kept.put(rule, AlertBook.state(AlertBook.json(state))));
+        states.forEach((rule, state) -> kept.put(rule, book.state(rule, AlertBook.json(state))));
+        assertThat(book.unreadableRecords()).isZero();
         RuleState unusual = Objects.requireNonNull(kept.get("water-pressure/unusual"));
         assertThat(unusual.baseline).isNotNull();
         assertThat(unusual.baseline.day).as("hours not seen yet").contains(Float.NaN);

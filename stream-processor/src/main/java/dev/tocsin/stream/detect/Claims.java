@@ -30,7 +30,7 @@ final class Claims {
                 at,
                 finding.raised() ? null : at,
                 false,
-                finding.replayed(),
+                finding.drill(),
                 finding.evidence());
         return new Claim(holder, alert, receivedAtMs);
     }

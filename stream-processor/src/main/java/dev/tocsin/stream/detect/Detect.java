@@ -3,6 +3,7 @@ package dev.tocsin.stream.detect;
 import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.profiles.site.EffectiveRules.Effective;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
 import java.util.HashMap;
@@ -34,7 +35,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
     private transient ValueState<Where> where;
     private transient ValueState<Timers> timers;
     private transient Rulebook rules;
-    private transient SiteProfiles profiles;
+    private transient Site site;
     /** By gateway when its newest pulse was sent, by its own clock. Gone after a restart, until the next pulse. */
     private transient Map<String, Long> pulses;
 
@@ -53,7 +54,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         where = getRuntimeContext().getState(new ValueStateDescriptor<>("where", Where.class));
         timers = getRuntimeContext().getState(new ValueStateDescriptor<>("timers", Timers.class));
         rules = new Rulebook(getRuntimeContext());
-        profiles = new SiteProfiles(getRuntimeContext().getMetricGroup());
+        site = new Site(getRuntimeContext().getMetricGroup());
         pulses = new HashMap<>();
     }
 
@@ -67,17 +68,17 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
             }
             return;
         }
-        Profile profile = profiles.find(
-                placed.readings().profile(), placed.readings().count(), context.getBroadcastState(SiteProfiles.STATE));
-        if (profile == null) {
+        Effective effective = site.of(placed, context);
+        if (effective == null) {
             return;
         }
+        Profile profile = effective.profile();
         Where here = before;
-        if (here == null || !here.stillHolds(placed, profile, nowMs)) {
-            if (here != null && !here.isJudgedBy(profile)) {
+        if (here == null || !here.stillHolds(placed, effective, nowMs)) {
+            if (here != null && !here.isJudgedBy(effective)) {
                 letGo(rules.releaseAllBut(profile), nowMs, out);
             }
-            here = Where.of(placed, profile, nowMs);
+            here = Where.of(placed, effective, nowMs);
             where.update(here);
         }
         Where at = here;
@@ -155,10 +156,11 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
 
     /** When to look again; 0 where no delay runs. */
     private long wake(Where here, OnTimerContext context, Collector<Claim> out) throws Exception {
-        Profile profile = profiles.find(here.profile(), context.getBroadcastState(SiteProfiles.STATE));
-        if (profile == null) {
+        Effective effective = site.of(here.profile(), context.getCurrentKey(), here.place(), context);
+        if (effective == null) {
             return 0;
         }
+        Profile profile = effective.profile();
         long nowMs = context.timerService().currentProcessingTime();
         long passedMs = pulses.getOrDefault(here.gateway(), Long.MIN_VALUE);
         if (rules.wakeAtMs(profile) <= passedMs) {
@@ -190,8 +192,22 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         if (pulse != null) {
             pulses.put(pulse.gateway(), pulse.sent().toEpochMilli());
         }
-        if (notice.profile() != null) {
-            profiles.learn(notice.profile(), context.getBroadcastState(SiteProfiles.STATE));
+        if (notice.state() != null && site.learn(notice.state(), context)) {
+            long nowMs = context.currentProcessingTime();
+            // A door may not be heard of for days: what its rule no longer says is let go now.
+            context.applyToKeyedState(Rulebook.HELD, (device, held) -> letGoOfWhatIsGone(device, nowMs, context, out));
+        }
+    }
+
+    private void letGoOfWhatIsGone(String device, long nowMs, Context context, Collector<Claim> out) throws Exception {
+        Where here = where.value();
+        if (here == null) {
+            return;
+        }
+        Effective effective = site.of(here.profile(), device, here.place(), context);
+        if (effective != null && !here.isJudgedBy(effective)) {
+            letGo(rules.releaseAllBut(effective.profile()), nowMs, out);
+            where.update(here.judgedBy(effective));
         }
     }
 }

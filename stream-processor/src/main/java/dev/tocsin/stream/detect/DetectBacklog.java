@@ -1,8 +1,8 @@
 package dev.tocsin.stream.detect;
 
 import dev.tocsin.profiles.detect.Finding;
-import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.profiles.site.EffectiveRules.Effective;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
 import java.time.Clock;
@@ -28,7 +28,7 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
     private transient long openedAtMs;
     private transient ValueState<Long> newestAtMs;
     private transient Rulebook rules;
-    private transient SiteProfiles profiles;
+    private transient Site site;
 
     /** @param clock the one that the timers go by */
     public DetectBacklog(Clock clock) {
@@ -40,14 +40,13 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
         openedAtMs = clock.millis();
         newestAtMs = getRuntimeContext().getState(new ValueStateDescriptor<>("newest", Long.class));
         rules = new Rulebook(getRuntimeContext());
-        profiles = new SiteProfiles(getRuntimeContext().getMetricGroup());
+        site = new Site(getRuntimeContext().getMetricGroup());
     }
 
     @Override
     public void processElement(PlacedReadings placed, ReadOnlyContext context, Collector<Claim> out) throws Exception {
-        Profile profile = profiles.find(
-                placed.readings().profile(), placed.readings().count(), context.getBroadcastState(SiteProfiles.STATE));
-        if (profile == null) {
+        Effective effective = site.of(placed, context);
+        if (effective == null) {
             return;
         }
         long nowMs = context.timerService().currentProcessingTime();
@@ -55,10 +54,10 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
             context.timerService().registerProcessingTimeTimer(nowMs + QUIET_MS);
         }
         newestAtMs.update(nowMs);
-        Where here = Where.of(placed, profile, nowMs);
+        Where here = Where.of(placed, effective, nowMs);
         rules.judge(
                 placed,
-                profile,
+                effective.profile(),
                 here,
                 finding -> tell(finding, here, placed.receivedAtMs(), out),
                 poison -> context.output(POISON, poison));
@@ -87,8 +86,8 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
 
     @Override
     public void processBroadcastElement(Notice notice, Context context, Collector<Claim> out) throws Exception {
-        if (notice.profile() != null) {
-            profiles.learn(notice.profile(), context.getBroadcastState(SiteProfiles.STATE));
+        if (notice.state() != null) {
+            site.learn(notice.state(), context);
         }
     }
 }

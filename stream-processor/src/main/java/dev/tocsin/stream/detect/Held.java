@@ -21,6 +21,7 @@ public record Held(Finding finding, Where where) {
                 finding.onsetMs(),
                 Math.max(finding.atMs(), overMs),
                 finding.replayed(),
+                finding.test(),
                 finding.evidence());
         return Claims.of(over, where, holder, nowMs);
     }

@@ -30,6 +30,9 @@ final class Rulebook {
     /** No rule's id has a blank. */
     private static final String DRILL = " drill";
 
+    /** By rule. */
+    static final MapStateDescriptor<String, Held> HELD = new MapStateDescriptor<>("held", String.class, Held.class);
+
     private final MapState<String, RuleState> rules;
     private final MapState<String, Held> held;
     private final Counter judged;
@@ -39,7 +42,7 @@ final class Rulebook {
 
     Rulebook(RuntimeContext context) {
         rules = context.getMapState(new MapStateDescriptor<>("rules", String.class, RuleState.class));
-        held = context.getMapState(new MapStateDescriptor<>("held", String.class, Held.class));
+        held = context.getMapState(HELD);
         judged = context.getMetricGroup().counter("readingsJudged");
         indigestible = context.getMetricGroup().counter("readingsIndigestible");
     }

@@ -19,35 +19,39 @@ import org.slf4j.LoggerFactory;
  * The built-in profiles, and over them those of the site, which are kept as JSON in broadcast state and parsed once a
  * subtask. One that cannot be read is counted and not taken; what was there before stays.
  */
-public final class SiteProfiles {
-    public static final MapStateDescriptor<String, String> STATE =
+final class SiteProfiles {
+    static final MapStateDescriptor<String, String> STATE =
             new MapStateDescriptor<>("site-profiles", String.class, String.class);
 
     private static final Logger LOG = LoggerFactory.getLogger(SiteProfiles.class);
 
     private final ProfileCatalog builtIn = ProfileCatalog.builtIn();
     private final Counter bad;
-    private final Counter unknown;
     private @Nullable ProfileCatalog catalog;
 
     SiteProfiles(MetricGroup metrics) {
         bad = metrics.counter("profilesBad");
-        unknown = metrics.counter("readingsOfUnknownProfile");
     }
 
-    /** Takes the payload of a {@code state/profile} topic; an empty one drops the profile. */
-    void learn(UplinkMessage message, BroadcastState<String, String> state) throws Exception {
+    /**
+     * Takes the payload of a {@code state/profile} topic; an empty one drops the profile.
+     *
+     * @return whether it changed anything
+     */
+    boolean learn(UplinkMessage message, BroadcastState<String, String> state) throws Exception {
         String topic = message.topic();
         String id = topic.substring(topic.lastIndexOf('/') + 1);
         String json = new String(message.payload(), StandardCharsets.UTF_8);
+        String before = state.get(id);
         if (json.isEmpty()) {
             state.remove(id);
-        } else if (parse(json, topic) == null) {
-            return;
+        } else if (json.equals(before) || parse(json, topic) == null) {
+            return false;
         } else {
             state.put(id, json);
         }
         catalog = null;
+        return true;
     }
 
     @Nullable
@@ -62,16 +66,6 @@ public final class SiteProfiles {
             catalog = merged;
         }
         return catalog.find(id);
-    }
-
-    /** The profile of a batch; where nobody has it, its readings are counted. */
-    @Nullable
-    Profile find(String id, int readings, ReadOnlyBroadcastState<String, String> state) throws Exception {
-        Profile profile = find(id, state);
-        if (profile == null) {
-            unknown.inc(readings);
-        }
-        return profile;
     }
 
     private @Nullable Profile parse(String json, String name) {
