@@ -163,6 +163,18 @@ class RedeliveryTest {
     }
 
     @Test
+    void howeverManyNewMessagesComeFirstThoseThatComeAgainAreStillKnown() {
+        connect(1);
+        arrives(1, "a", "1");
+        link.down();
+        connect(2);
+        for (int i = 0; i < 3 * WINDOW; i++) {
+            arrives(2, "b", "" + i);
+        }
+        assertThat(arrives(2, "a", "1")).isEqualTo(Fate.AGAIN);
+    }
+
+    @Test
     void noMoreIsRememberedThanTheBrokerMayOwe() {
         connect(1);
         for (int i = 0; i < 2 * WINDOW; i++) {
