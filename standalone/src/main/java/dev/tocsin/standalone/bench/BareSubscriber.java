@@ -9,6 +9,7 @@ import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /** Counts what arrives on {@code bare/#}. */
 final class BareSubscriber implements AutoCloseable {
@@ -26,7 +27,7 @@ final class BareSubscriber implements AutoCloseable {
                         null,
                         null,
                         (topic, message) -> received.incrementAndGet(),
-                        null)
+                        new MqttProperties())
                 .waitForCompletion(10_000);
     }
 
