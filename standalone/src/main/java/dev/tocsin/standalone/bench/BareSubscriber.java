@@ -2,6 +2,7 @@ package dev.tocsin.standalone.bench;
 
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -22,12 +23,15 @@ final class BareSubscriber implements AutoCloseable {
         options.setUserName("platform");
         options.setPassword(password.getBytes(StandardCharsets.UTF_8));
         client.connect(options).waitForCompletion(10_000);
+        MqttProperties properties = new MqttProperties();
+        // The client finds the listener by it.
+        properties.setSubscriptionIdentifiers(List.of(1));
         client.subscribe(
                         new MqttSubscription[] {new MqttSubscription("bare/#", 1)},
                         null,
                         null,
                         (topic, message) -> received.incrementAndGet(),
-                        new MqttProperties())
+                        properties)
                 .waitForCompletion(10_000);
     }
 
