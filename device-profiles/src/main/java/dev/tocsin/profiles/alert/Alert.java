@@ -142,6 +142,11 @@ public record Alert(
                 proof);
     }
 
+    /** The same, over, with nothing newer to prove it. */
+    public Alert over(Instant at) {
+        return over(at, value, evidence);
+    }
+
     /** The next revision after {@code last} at {@code nowMs}. */
     public static long nextRevision(long last, long nowMs) {
         return Math.max(last + 1, nowMs);

@@ -205,27 +205,8 @@ final class AlertBook {
         if (alert == null) {
             return;
         }
-        Instant at = Instant.ofEpochMilli(Math.max(atMs, alert.onset().toEpochMilli()));
-        Alert cleared = new Alert(
-                alert.id(),
-                Alert.nextRevision(alert.revision(), clock.millis()),
-                AlertState.CLEARED,
-                alert.rule(),
-                alert.ruleVersion(),
-                alert.kind(),
-                alert.severity(),
-                alert.gateway(),
-                alert.device(),
-                alert.place(),
-                alert.metric(),
-                value,
-                alert.unit(),
-                alert.onset(),
-                at,
-                at,
-                alert.late(),
-                alert.drill(),
-                alert.evidence());
+        Alert cleared = alert.over(Instant.ofEpochMilli(atMs), value, alert.evidence())
+                .published(Alert.nextRevision(alert.revision(), clock.millis()), alert.late());
         draft.message(Lane.ALERT, AlertJson.write(cleared));
         draft.keep(KIND_ALERT, key.text(), null);
     }

@@ -180,9 +180,7 @@ public final class Matter {
             boolean shownAsOpen = active
                     && alert.revision() > before
                     && !(open() && current().id().equals(alert.id()));
-            return shownAsOpen
-                    ? aside(alert.over(alert.updated(), alert.value(), alert.evidence()), alert.late(), nowMs)
-                    : null;
+            return shownAsOpen ? aside(alert.over(alert.updated()), alert.late(), nowMs) : null;
         }
         if (!active) {
             remember(alert.id());
@@ -190,7 +188,7 @@ public final class Matter {
         }
         if (open() || alert.revision() <= before) {
             remember(alert.id());
-            return aside(alert.over(alert.updated(), alert.value(), alert.evidence()), alert.late(), nowMs);
+            return aside(alert.over(alert.updated()), alert.late(), nowMs);
         }
         published = alert;
         hold(TOPIC, alert.id(), nowMs);
@@ -210,7 +208,7 @@ public final class Matter {
         }
         heldIds[TOPIC] = NOBODY;
         Alert last = current();
-        return open() ? null : close(last.over(Instant.ofEpochMilli(nowMs), last.value(), last.evidence()), nowMs);
+        return open() ? null : close(last.over(Instant.ofEpochMilli(nowMs)), nowMs);
     }
 
     boolean isOpenAt(String gateway) {
@@ -232,9 +230,7 @@ public final class Matter {
             }
         }
         Alert last = current();
-        return released && !open()
-                ? close(last.over(Instant.ofEpochMilli(bornMs), last.value(), last.evidence()), nowMs)
-                : null;
+        return released && !open() ? close(last.over(Instant.ofEpochMilli(bornMs)), nowMs) : null;
     }
 
     private Alert close(Alert claimed, long nowMs) {
