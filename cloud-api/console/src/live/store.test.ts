@@ -55,6 +55,17 @@ describe('the live store', () => {
     expect(store.alerts.get('a')?.acknowledged).toEqual(BY_LI);
   });
 
+  it('tells the screen of the first change at once, when nothing came for a while', () => {
+    vi.advanceTimersByTime(100);
+    const screen = vi.fn();
+    store.subscribe(screen);
+    store.receive(changes(2, anAlert('first')));
+    expect(screen).toHaveBeenCalledTimes(1);
+    expect(store.state().alerts.has('first')).toBe(true);
+    store.receive(changes(3, anAlert('second')));
+    expect(screen).toHaveBeenCalledTimes(1);
+  });
+
   it('tells the screen once per 100 ms and the witnesses at once', () => {
     store.flush();
     const screen = vi.fn();

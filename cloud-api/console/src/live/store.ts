@@ -1,7 +1,7 @@
 /**
- * Everything live, outside React: frames enter, one immutable state leaves. Listeners of the state are told at most
- * every 100 ms, because 500 updates a second must not become 500 renderings; listeners of the frames (the sound) at
- * once.
+ * Everything live, outside React: frames enter, one immutable state leaves. Listeners of the state are told of the first
+ * change at once and of further ones at most every 100 ms, because 500 updates a second must not become 500 renderings;
+ * listeners of the frames (the sound) hear each at once.
  *
  * Of one alert a higher revision replaces a lower one and anything lower is ignored. The acknowledgement is a human
  * fact beside the revision: there the order of the frames decides.
@@ -55,6 +55,7 @@ export class LiveStore {
   #listeners = new Set<() => void>();
   #witnesses = new Set<(store: LiveStore) => void>();
   #timer: ReturnType<typeof setTimeout> | null = null;
+  #waiting = false;
 
   constructor(clock: ServerClock = new ServerClock()) {
     this.clock = clock;
@@ -140,12 +141,13 @@ export class LiveStore {
     }
   }
 
-  /** Renders now what waits for the next batch. */
+  /** Renders now what waits for the end of the batch. */
   flush(): void {
     if (this.#timer !== null) {
       clearTimeout(this.#timer);
-      this.#timer = null;
     }
+    this.#waiting = false;
+    this.#timer = setTimeout(() => this.#batchEnded(), BATCH_MS);
     this.#state = {
       alerts: this.#alertsChanged ? new Map(this.#alerts) : this.#state.alerts,
       devices: this.#devicesChanged ? new Map(this.#devices) : this.#state.devices,
@@ -199,9 +201,17 @@ export class LiveStore {
 
   #changed(): void {
     this.#witnesses.forEach((witness) => witness(this));
-    this.#timer ??= setTimeout(() => {
-      this.#timer = null;
+    if (this.#timer === null) {
       this.flush();
-    }, BATCH_MS);
+    } else {
+      this.#waiting = true;
+    }
+  }
+
+  #batchEnded(): void {
+    this.#timer = null;
+    if (this.#waiting) {
+      this.flush();
+    }
   }
 }

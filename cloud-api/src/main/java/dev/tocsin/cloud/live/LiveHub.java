@@ -21,19 +21,25 @@ import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Tells every live client what changes: the first change at once, further ones gathered for 100 ms. Everything but
- * {@link #changed} and {@link #complete} runs on the event loop, which owns all fields.
+ * Tells every live client what changes: the first change at once, further ones gathered for a moment that is the longer
+ * the more it costs to tell them. Everything but {@link #changed} and {@link #complete} runs on the event loop, which
+ * owns all fields.
  */
 public final class LiveHub implements LiveAlerts.Listener {
     static final int MAX_CLIENTS = 1_000;
     /** How far back a client may resume. */
     private static final int RING = 4_096;
 
-    private static final long GATHER_MS = 100;
+    private static final long SHORTEST_GATHER_MS = 5;
+    private static final long LONGEST_GATHER_MS = 100;
+    /** Of the event loop's time, what telling changes takes at most: one part in so many. */
+    private static final long SHARE_OF_LOOP = 5;
+
     private static final long BEAT_MS = 2_000;
     private static final int SESSION_ENDED = 4401;
     private static final int TOO_SLOW = 4408;
@@ -155,8 +161,7 @@ public final class LiveHub implements LiveAlerts.Listener {
         touchedDevices.add(entry.alert().device());
         if (!gathering) {
             gathering = true;
-            flush();
-            loop.after(GATHER_MS, this::gatherEnded);
+            flushAndGather();
         }
     }
 
@@ -164,8 +169,18 @@ public final class LiveHub implements LiveAlerts.Listener {
         if (gathered.isEmpty()) {
             gathering = false;
         } else {
+            flushAndGather();
+        }
+    }
+
+    private void flushAndGather() {
+        long began = System.nanoTime();
+        try {
             flush();
-            loop.after(GATHER_MS, this::gatherEnded);
+        } finally {
+            long tookMs = TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - began);
+            long gatherMs = Math.min(LONGEST_GATHER_MS, Math.max(SHORTEST_GATHER_MS, tookMs * SHARE_OF_LOOP));
+            loop.after(gatherMs, this::gatherEnded);
         }
     }
 
