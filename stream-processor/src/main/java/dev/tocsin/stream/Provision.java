@@ -11,9 +11,15 @@ import dev.tocsin.stream.source.split.MqttSplit;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.SensingSchema;
 import dev.tocsin.stream.store.StoreSettings;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.Callable;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
@@ -27,6 +33,7 @@ import org.eclipse.paho.mqttv5.common.packet.MqttReturnCode;
  */
 public final class Provision {
     private static final long WAIT_MS = 10_000;
+    private static final int AT_A_TIME = 8;
     private static final String API_ALERTS = "tocsin-api-alerts";
 
     private Provision() {}
@@ -50,9 +57,7 @@ public final class Provision {
             SensingSchema.Migrated migrated = SensingSchema.migrate(site.database(), site.store());
             migrated.notes().forEach(System.err::println);
             Map<String, String> sessions = sessions(site.shards());
-            for (Map.Entry<String, String> session : sessions.entrySet()) {
-                create(site.broker(), session.getKey(), session.getValue());
-            }
+            createAll(site.broker(), sessions);
             System.out.println("READY provision sessions=" + sessions.size() + " migrations=" + migrated.applied());
         } catch (Exception e) {
             JobRun.exit(e);
@@ -73,6 +78,25 @@ public final class Provision {
             if (split.feed().durable()) {
                 sessions.put(split.clientId(job), split.filter());
             }
+        }
+    }
+
+    /** Side by side: most of a session's making is waiting for the broker's disk, and for its client's threads to end. */
+    private static void createAll(BrokerAccess broker, Map<String, String> sessions) throws Exception {
+        ExecutorService workers = Executors.newFixedThreadPool(AT_A_TIME);
+        try {
+            List<Callable<Void>> tasks = new ArrayList<>();
+            sessions.forEach((clientId, filter) -> tasks.add(() -> {
+                create(broker, clientId, filter);
+                return null;
+            }));
+            for (Future<Void> created : workers.invokeAll(tasks)) {
+                created.get();
+            }
+        } catch (ExecutionException e) {
+            throw e.getCause() instanceof MqttException refused ? refused : e;
+        } finally {
+            workers.shutdownNow();
         }
     }
 

@@ -57,7 +57,15 @@ class MqttSourceTest {
 
             checkpoint(reader, 1);
             pollUntil(reader, 2 * WINDOW);
-            assertThat(texts()).containsExactlyElementsOf(numbers(2 * WINDOW));
+            reader.pollNext(output);
+            assertThat(output.messages).hasSize(2 * WINDOW);
+
+            checkpoint(reader, 2);
+            pollUntil(reader, 3 * WINDOW);
+            checkpoint(reader, 3);
+            pollUntil(reader, 20);
+            // In any order: where a window opens again the broker may let a message be overtaken by the next ones.
+            assertThat(texts()).containsExactlyInAnyOrderElementsOf(numbers(20));
         }
     }
 
