@@ -86,7 +86,7 @@ public final class Bench {
         String platformPassword = Files.readString(platform.credentials().passwordFile("platform"))
                 .strip();
         try (BareSubscriber subscriber = new BareSubscriber(platform.brokerUrl(), platformPassword);
-                Load load = new Load(this::connect, connections, window, "bare/", profile, readingsPerMessage)) {
+                Load load = new Load(sensors(), connections, window, "bare/", profile, readingsPerMessage)) {
             long began = System.nanoTime();
             long messages = load.run(seconds, null);
             subscriber.await(messages, new Deadline(DONE_WITHIN));
@@ -102,7 +102,7 @@ public final class Bench {
     private double ingest(String what, int connections, int window, int readingsPerMessage, double bareRate)
             throws MqttException, IOException, InterruptedException, SQLException {
         try (Connection database = database();
-                Load load = new Load(this::connect, connections, window, "sensors/", profile, readingsPerMessage)) {
+                Load load = new Load(sensors(), connections, window, "sensors/", profile, readingsPerMessage)) {
             long rowsBefore = committed(database);
             long began = System.nanoTime();
             long messages = load.run(seconds, null);
@@ -125,7 +125,7 @@ public final class Bench {
 
     private void halfLoad(LiveClient live, double messagesPerSecond)
             throws MqttException, InterruptedException, IOException {
-        try (Load load = new Load(this::connect, CONNECTIONS, 20, "sensors/", profile, 1)) {
+        try (Load load = new Load(sensors(), CONNECTIONS, 20, "sensors/", profile, 1)) {
             Thread background = new Thread(
                     () -> {
                         try {
@@ -195,6 +195,10 @@ public final class Bench {
             row.next();
             return row.getLong(1);
         }
+    }
+
+    private Sensors.Access sensors() {
+        return new Sensors.Access(platform.brokerUrl(), Platform.FIELD_USER, password);
     }
 
     private FieldPublisher connect(String clientId, int window) throws MqttException {

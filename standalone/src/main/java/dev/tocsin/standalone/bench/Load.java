@@ -2,7 +2,6 @@ package dev.tocsin.standalone.bench;
 
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.profile.Profile;
-import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.field.SenMl;
 import java.io.IOException;
 import java.time.Duration;
@@ -12,7 +11,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -27,7 +25,7 @@ final class Load implements AutoCloseable {
     /** For the last window after the load; each window is small. */
     private static final Duration DONE_WITHIN = Duration.ofMinutes(1);
 
-    private final List<FieldPublisher> connections = new ArrayList<>();
+    private final Sensors sensors;
     private final String topicPrefix;
     private final Profile profile;
     private final int readingsPerMessage;
@@ -37,29 +35,22 @@ final class Load implements AutoCloseable {
 
     private final AtomicLong messages = new AtomicLong();
 
-    /** Opens a connection; a bench's own, so that the same load can go to another topic or user. */
-    interface Connector {
-        FieldPublisher connect(String clientId, int window) throws MqttException;
-    }
-
     /**
      * @param topicPrefix the device's id follows
      * @param readingsPerMessage 1, or a pack of so many readings, 10 ms apart
      */
-    Load(Connector connector, int count, int window, String topicPrefix, Profile profile, int readingsPerMessage)
-            throws MqttException {
+    Load(Sensors.Access access, int count, int window, String topicPrefix, Profile profile, int readingsPerMessage)
+            throws IOException, InterruptedException {
         this.topicPrefix = topicPrefix;
         this.profile = profile;
         this.readingsPerMessage = readingsPerMessage;
         this.sent = new long[count];
         this.properties = Map.of(Incoming.PROFILE, profile.id());
-        for (int i = 0; i < count; i++) {
-            connections.add(connector.connect("bench-" + topicPrefix.replace('/', '-') + i, window));
-        }
+        this.sensors = new Sensors(access, "bench-" + topicPrefix.replace('/', '-'), count, window);
     }
 
     long acknowledged() {
-        return connections.stream().mapToLong(FieldPublisher::acknowledged).sum();
+        return sensors.acknowledged();
     }
 
     /**
@@ -89,6 +80,9 @@ final class Load implements AutoCloseable {
         long published = messages.get() - before;
         Deadline deadline = new Deadline(DONE_WITHIN);
         while (acknowledged() - acknowledgedBefore < published) {
+            if (sensors.refused() > 0) {
+                throw new IOException("the broker refused " + sensors.refused() + " of the bench's messages");
+            }
             deadline.require("messages acknowledged", published, acknowledged() - acknowledgedBefore);
             TimeUnit.MILLISECONDS.sleep(1);
         }
@@ -100,8 +94,8 @@ final class Load implements AutoCloseable {
             long began = System.nanoTime();
             long messagesSent = 0;
             while (System.nanoTime() < untilNanos) {
-                for (int c = first; c < connections.size(); c += THREADS) {
-                    connections.get(c).publish(topicPrefix + "bench-" + c, payload(c), properties);
+                for (int c = first; c < sensors.count(); c += THREADS) {
+                    sensors.publish(c, topicPrefix + "bench-" + c, payload(c), properties);
                     messages.incrementAndGet();
                     messagesSent++;
                     if (perSecond != null) {
@@ -131,6 +125,6 @@ final class Load implements AutoCloseable {
 
     @Override
     public void close() {
-        connections.forEach(FieldPublisher::close);
+        sensors.close();
     }
 }
