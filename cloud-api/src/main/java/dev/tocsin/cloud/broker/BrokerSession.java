@@ -1,5 +1,6 @@
 package dev.tocsin.cloud.broker;
 
+import dev.tocsin.profiles.wire.PromptSockets;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
@@ -149,6 +150,7 @@ public final class BrokerSession implements AutoCloseable {
         client.setCallback(new Callback(client, ended));
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
+        options.setSocketFactory(PromptSockets.of(address.url()));
         options.setCleanStart(!subscription.durable());
         options.setSessionExpiryInterval(subscription.durable() ? NEVER_EXPIRES : 0L);
         options.setReceiveMaximum(subscription.window());

@@ -1,5 +1,6 @@
 package dev.tocsin.agent.link;
 
+import dev.tocsin.profiles.wire.PromptSockets;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -22,6 +23,7 @@ public record BrokerAddress(
     public MqttConnectionOptions options(int keepAliveSeconds) throws IOException {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
+        options.setSocketFactory(PromptSockets.of(url));
         options.setConnectionTimeout(10);
         options.setKeepAliveInterval(keepAliveSeconds);
         if (user != null) {

@@ -1,5 +1,6 @@
 package dev.tocsin.standalone.field;
 
+import dev.tocsin.profiles.wire.PromptSockets;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Map;
@@ -49,6 +50,7 @@ public final class FieldPublisher implements AutoCloseable {
         options.setUserName(user);
         options.setPassword(password.getBytes(StandardCharsets.UTF_8));
         options.setAutomaticReconnect(false);
+        options.setSocketFactory(PromptSockets.of(brokerUrl));
         options.setCleanStart(true);
         options.setConnectionTimeout(5);
         client.connect(options).waitForCompletion(10_000);

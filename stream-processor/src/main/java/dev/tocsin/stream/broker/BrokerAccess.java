@@ -1,5 +1,6 @@
 package dev.tocsin.stream.broker;
 
+import dev.tocsin.profiles.wire.PromptSockets;
 import java.io.Serializable;
 import java.nio.charset.StandardCharsets;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
@@ -26,6 +27,7 @@ public record BrokerAccess(
         MqttConnectionOptions options = new MqttConnectionOptions();
         // Paho's automatic reconnect does not cover a failed first connect; every client here has its own loop.
         options.setAutomaticReconnect(false);
+        options.setSocketFactory(PromptSockets.of(url));
         options.setCleanStart(!durable);
         options.setSessionExpiryInterval(durable ? NEVER : 0L);
         options.setReceiveMaximum(receiveMaximum);
