@@ -21,9 +21,11 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneOffset;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Set;
 import java.util.UUID;
+import java.util.stream.Stream;
 
 /** The API with a real broker and a real database, and the demo's three users. */
 final class RunningApi implements AutoCloseable {
@@ -114,7 +116,11 @@ final class RunningApi implements AutoCloseable {
                   - {id: hall-3, gateway: gateway-1, profile: %s, name: Hall 3, area: old-town,
                      place: {name: 3rd floor, latitude: 30.51, longitude: 114.31}}
                 """.formatted(profile().id()));
-        return RegistryFile.read(file, profiles(), Enrolment.CLOSED);
+        try {
+            return RegistryFile.read(file, profiles(), Enrolment.CLOSED);
+        } finally {
+            Files.delete(file);
+        }
     }
 
     Browser browser() {
@@ -269,5 +275,10 @@ final class RunningApi implements AutoCloseable {
     public void close() throws Exception {
         server.close();
         broker.close();
+        try (Stream<Path> all = Files.walk(data)) {
+            for (Path path : all.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
+        }
     }
 }
