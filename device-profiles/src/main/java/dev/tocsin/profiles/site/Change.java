@@ -140,7 +140,7 @@ public record Change(
 
     SilenceRule madeOn(SilenceRule now, int setVersion) {
         return new SilenceRule(
-                now.id(),
+                now.profile(),
                 Math.max(now.version(), setVersion),
                 or(onDelayMs, now.afterMs()),
                 or(severity, now.severity()),

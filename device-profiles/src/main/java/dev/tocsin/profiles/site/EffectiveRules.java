@@ -179,7 +179,7 @@ public final class EffectiveRules {
                 }
             }
         }
-        return enabled ? rule : new SilenceRule(rule.id(), rule.version(), 0, rule.severity(), 0);
+        return enabled ? rule : new SilenceRule(rule.profile(), rule.version(), 0, rule.severity(), 0);
     }
 
     /** Null where it is disabled. */

@@ -7,12 +7,12 @@ import dev.tocsin.profiles.profile.Profile;
  * When a device counts as silent. It stands beside the rules of the profile, because no reading decides it: whoever
  * would hear the device does.
  *
- * @param id {@code PROFILE/silence}
+ * @param profile whose id it is
  * @param version of the profile, or of the newest rule set that had a say
  * @param afterMs time without a word, of that in which one could hear; 0 for never
  * @param suspendedUntilMs wall clock; before it nobody is called silent, 0 for nothing
  */
-public record SilenceRule(String id, int version, long afterMs, Severity severity, long suspendedUntilMs) {
+public record SilenceRule(String profile, int version, long afterMs, Severity severity, long suspendedUntilMs) {
     /** What no rule of the site's own may be called. */
     static final String NAME = "silence";
 
@@ -21,7 +21,12 @@ public record SilenceRule(String id, int version, long afterMs, Severity severit
     }
 
     static SilenceRule of(Profile profile) {
-        return new SilenceRule(idOf(profile.id()), profile.version(), profile.silentAfterMs(), Severity.MINOR, 0);
+        return new SilenceRule(profile.id(), profile.version(), profile.silentAfterMs(), Severity.MINOR, 0);
+    }
+
+    /** {@code PROFILE/silence}. */
+    public String id() {
+        return idOf(profile);
     }
 
     public boolean suspendsAt(long atMs) {
