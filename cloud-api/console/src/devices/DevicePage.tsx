@@ -198,7 +198,10 @@ function Limits({ rules, detail }: { rules: readonly Rule[]; detail: DeviceDetai
             <Table.Td>
               <span className="device-state"><SeverityMark severity={rule.severity} size={14} />{words.severity[rule.severity]}</span>
             </Table.Td>
-            <Table.Td>{local(rule.name)} <span className="mono muted">{rule.id}</span></Table.Td>
+            <Table.Td>
+              {local(rule.name)} <span className="mono muted">{rule.id}</span>
+              {rule.ruleSet && <span className="muted"> · {words.device.ruleSet(rule.ruleSet)}</span>}
+            </Table.Td>
             <Table.Td>{local(metrics.get(rule.metric)?.label) || rule.metric}</Table.Td>
             <Table.Td ta="right">
               {words.device.conditions[rule.condition](quantity(rule.limit, metrics.get(rule.metric)?.unit ?? ''))}

@@ -131,6 +131,7 @@ export const en = {
     notFound: 'This device does not exist', failed: 'The devices could not be loaded', noValues: 'No value has arrived yet.',
     noLimits: 'The profile has no limits.', noAlerts: 'No open alerts.', never: 'never', condition: 'Condition',
     count: (n: number) => plural(n, 'device', 'devices'), range: 'Range',
+    ruleSet: (id: string) => `rule set ${id}`,
     states: { normal: 'normal', alarm: 'alarm', trouble: 'trouble', silent: 'silent' },
     conditions: { above: (limit: string) => `≥ ${limit}`, below: (limit: string) => `≤ ${limit}`,
       rate_of_rise: (limit: string) => `rises ${limit} a minute`, rate_of_fall: (limit: string) => `falls ${limit} a minute`,

@@ -129,6 +129,7 @@ export const zh: Words = {
     notFound: '此设备不存在', failed: '设备加载失败', noValues: '尚未收到数值。',
     noLimits: '此型号没有限值。', noAlerts: '没有未结报警。', never: '从未', condition: '条件',
     count: (n) => `${n} 台设备`, range: '时间范围',
+    ruleSet: (id) => `规则集 ${id}`,
     states: { normal: '正常', alarm: '报警', trouble: '故障', silent: '失联' },
     conditions: { above: (limit) => `≥ ${limit}`, below: (limit) => `≤ ${limit}`,
       rate_of_rise: (limit) => `每分钟升高 ${limit}`, rate_of_fall: (limit) => `每分钟下降 ${limit}`,

@@ -29,6 +29,8 @@ import dev.tocsin.cloud.login.Sessions;
 import dev.tocsin.cloud.readings.ReadingRoutes;
 import dev.tocsin.cloud.rejected.RejectedRoutes;
 import dev.tocsin.cloud.river.RiverWatch;
+import dev.tocsin.cloud.rules.RuleBook;
+import dev.tocsin.cloud.rules.RuleRoutes;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.wire.Lane;
@@ -90,7 +92,9 @@ final class CloudServer implements AutoCloseable {
 
         EventLoop loop = engine.loop();
         hub = new LiveHub(loop, sessions, river::now, clock, config.liveQueueBytes(), metrics.registry());
-        AlertNames names = new AlertNames(registry);
+        Audit audit = new Audit(clock);
+        RuleBook rules = new RuleBook(database, registry, audit, clock);
+        AlertNames names = new AlertNames(registry, rules);
         journal = new AlertJournal(config.data(), metrics.registry());
         live = new LiveAlerts(names, entry -> {
             hub.changed(entry);
@@ -129,12 +133,12 @@ final class CloudServer implements AutoCloseable {
                     }
                 },
                 clock);
-        desired = new DesiredState(registry, registrySession, site.ownProfiles());
+        desired = new DesiredState(registry, registrySession, site.ownProfiles(), rules);
         metrics.watch(live, sessions, database, alertSession);
 
-        Audit audit = new Audit(clock);
         FirstUsers firstUsers = new FirstUsers(database, audit, config.data(), config.demoPassword());
         database.whenReady(() -> registry.load(site.registry(), !site.registryFromFile()));
+        database.whenReady(rules::load);
         database.whenReady(live::refreshNames);
         database.whenReady(firstUsers::create);
         database.whenReady(sessions::load);
@@ -142,9 +146,10 @@ final class CloudServer implements AutoCloseable {
         hub.start(live, routes);
         new AlertRoutes(database, live, names, restoration).addTo(routes);
         new AcknowledgeRoutes(database, live, names, audit, clock).addTo(routes);
-        new DeviceRoutes(registry, live, seen, database, audit).addTo(routes);
+        new DeviceRoutes(registry, live, seen, rules, database, audit).addTo(routes);
         new SiteRoutes(registry, river, audit).addTo(routes);
-        new ReadingRoutes(database, registry, clock).addTo(routes);
+        new ReadingRoutes(database, registry, rules, clock).addTo(routes);
+        new RuleRoutes(rules, database).addTo(routes);
         new RejectedRoutes(database).addTo(routes);
         new LoginRoutes(database, sessions, audit, clock).addTo(routes);
         river.addTo(routes);

@@ -127,12 +127,21 @@ final class Browser {
     }
 
     Answer send(String method, String path, String body, String... headers) throws Exception {
+        return send("application/json", method, path, body, headers);
+    }
+
+    /** YAML, which has no type that the contract's library knows. */
+    Answer sendText(String method, String path, String body) throws Exception {
+        return send("text/plain", method, path, body, new String[0]);
+    }
+
+    private Answer send(String type, String method, String path, String body, String[] headers) throws Exception {
         HttpRequest.Builder request = HttpRequest.newBuilder(URI.create(base + path))
                 .method(
                         method,
                         body == null ? HttpRequest.BodyPublishers.noBody() : HttpRequest.BodyPublishers.ofString(body));
         if (body != null) {
-            request.header("Content-Type", "application/json");
+            request.header("Content-Type", type);
         }
         if (cookie != null) {
             request.header("Cookie", cookie);

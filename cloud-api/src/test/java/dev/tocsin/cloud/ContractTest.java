@@ -185,6 +185,11 @@ class ContractTest {
         calls.put("getReadings", "/api/v1/devices/hall-3/readings?metric=temperature&points=10");
         calls.put("listSeen", "/api/v1/seen");
         calls.put("listProfiles", "/api/v1/profiles");
+        assertThat(admin.send("PUT", "/api/v1/rules/contract", RulesTest.ruleSet("contract", 1_000_000, 40))
+                        .status())
+                .isEqualTo(200);
+        calls.put("listRuleSets", "/api/v1/rules");
+        calls.put("getRuleSet", "/api/v1/rules/contract?version=1000000");
         calls.put("listRejected", "/api/v1/rejected");
         calls.put("health", "/health");
         return calls.entrySet().stream()

@@ -148,12 +148,20 @@ final class RunningApi implements AutoCloseable {
     }
 
     Alert alert(String id, long revision, AlertState state, String device) {
+        return alert(id, revision, state, "some-profile/hot", device);
+    }
+
+    Alert newAlert(String rule, String device) {
+        return alert(UUID.randomUUID().toString(), clock.millis(), AlertState.ACTIVE, rule, device);
+    }
+
+    private Alert alert(String id, long revision, AlertState state, String rule, String device) {
         Instant now = Instant.ofEpochMilli(clock.millis());
         return new Alert(
                 id,
                 revision,
                 state,
-                "some-profile/hot",
+                rule,
                 1,
                 AlertKind.ALARM,
                 Severity.CRITICAL,

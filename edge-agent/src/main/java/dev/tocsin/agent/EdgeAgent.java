@@ -126,8 +126,11 @@ public final class EdgeAgent implements AutoCloseable {
 
     private void applyDesired(String topic, byte[] payload) {
         try {
-            if (registry.apply(topic, payload)
-                    && !spool.submit(new Keep(Registry.KIND_STATE, topic, payload), AgentConfig.PATIENCE)) {
+            if (!registry.apply(topic, payload)) {
+                return;
+            }
+            byte[] kept = registry.isOver(topic) ? null : payload;
+            if (!spool.submit(new Keep(Registry.KIND_STATE, topic, kept), AgentConfig.PATIENCE)) {
                 LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
             }
         } catch (IllegalArgumentException e) {
@@ -177,6 +180,14 @@ public final class EdgeAgent implements AutoCloseable {
                 "Kept by an earlier run, could not be read and were dropped",
                 judge::unreadableRecords);
         metrics.gauge("registry.version", "Of the gateway's state", registry::version);
+        metrics.gauge(
+                "rule.sets", "Rule sets in force", () -> registry.ruleSets().size());
+        metrics.gauge(
+                "rule.sets.newest.version",
+                "Of the rule sets in force, 0 without any",
+                () -> registry.ruleSets().values().stream()
+                        .max(Integer::compare)
+                        .orElse(0));
     }
 
     private LocalHttp.Health health() {
@@ -189,6 +200,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("uplink", state(uplink.connected(), uplink.refused()));
         parts.put("field", state(field.up(), field.refused()));
         parts.put("registryVersion", registry.version());
+        parts.put("ruleSets", registry.ruleSets());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
     }

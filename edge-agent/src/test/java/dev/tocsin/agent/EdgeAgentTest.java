@@ -287,4 +287,48 @@ class EdgeAgentTest {
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-c")).containsExactly(18.0, 18.0, 19.0));
         }
     }
+
+    private void retainRules(String set) throws Exception {
+        cloud.retain(Topics.stateOfRules("site"), set.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private void awaitHealth(AgentUnderTest agent, String part) {
+        await().atMost(SOON)
+                .untilAsserted(() -> assertThat(get(agent, "/health").body()).contains(part));
+    }
+
+    @Test
+    void aRuleSetOfTheCloudIsJudgedByOutlivesTheCloudAndEndsWithIt() throws Exception {
+        String limit = "id: site\nversion: 1000001\nchanges: [{rule: senml-room/heat, when: {above: 30, clear: 25}}]";
+        try (AgentUnderTest agent = agent(OPEN)) {
+            retainRules(limit);
+            awaitHealth(agent, "\"ruleSets\":{\"site\":1000001}");
+            retainRules("id: site\nversion: 1000002\nchanges: [{rule: senml-room/heat}]");
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(get(agent, "/metrics").body())
+                            .contains(
+                                    "tocsin_agent_desired_state_refused_total 1.0",
+                                    "tocsin_agent_rule_sets 1.0",
+                                    "tocsin_agent_rule_sets_newest_version 1000001.0"));
+        }
+        String nobody = "tcp://127.0.0.1:" + TestBroker.freePort();
+        try (AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), nobody, OPEN)) {
+            awaitHealth(agent, "\"ruleSets\":{\"site\":1000001}");
+            assertThat(post(agent, temperature(35), 110).getCode()).isEqualTo(ResponseCode.CHANGED);
+        }
+        try (AgentUnderTest agent = agent(OPEN)) {
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.alerts)
+                            .singleElement()
+                            .satisfies(alert -> {
+                                assertThat(alert.rule()).isEqualTo("senml-room/heat");
+                                assertThat(alert.ruleVersion()).isEqualTo(1_000_001);
+                            }));
+            retainRules("");
+            awaitHealth(agent, "\"ruleSets\":{}");
+        }
+        try (AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), nobody, OPEN)) {
+            awaitHealth(agent, "\"ruleSets\":{}");
+        }
+    }
 }

@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Publishes what the registry wants, retained: everything at each new connection (the broker may have lost it), afterwards
+ * Publishes what the registry and the rules want, retained: everything at each new connection (the broker may have lost it), afterwards
  * what changed. Its own thread does it all.
  */
 public final class DesiredState implements AutoCloseable {
@@ -24,6 +24,7 @@ public final class DesiredState implements AutoCloseable {
     private final Registry registry;
     private final BrokerSession broker;
     private final List<Profile> siteProfiles;
+    private final Source rules;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(run -> {
         Thread named = new Thread(run, "desired-state");
         named.setDaemon(true);
@@ -33,15 +34,29 @@ public final class DesiredState implements AutoCloseable {
     /** Of the thread only: version by topic that this connection was given. */
     private final Map<String, Long> published = new HashMap<>();
 
+    /** What is to be published beside what the registry wants. */
+    public interface Source {
+        /** Everything that is to stand at the broker. */
+        List<Retained> retained();
+
+        /** One listener, told after each change. */
+        void onChange(Runnable listener);
+    }
+
+    /** @param version a higher one replaces a lower one */
+    public record Retained(String topic, long version, byte[] payload) {}
+
     /** @param siteProfiles those that do not come with the platform */
-    public DesiredState(Registry registry, BrokerSession broker, List<Profile> siteProfiles) {
+    public DesiredState(Registry registry, BrokerSession broker, List<Profile> siteProfiles, Source rules) {
         this.registry = registry;
         this.broker = broker;
         this.siteProfiles = List.copyOf(siteProfiles);
+        this.rules = rules;
     }
 
     public void start() {
         registry.onChange(this::publishSoon);
+        rules.onChange(this::publishSoon);
         thread.scheduleWithFixedDelay(this::publishWhatDiffers, 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -82,6 +97,7 @@ public final class DesiredState implements AutoCloseable {
                     profile.version(),
                     () -> profile.toJson().getBytes(StandardCharsets.UTF_8));
         }
+        rules.retained().forEach(one -> publish(one.topic(), one.version(), one::payload));
         if (image.version(RegistryImage.AREAS) > 0) {
             publish(Topics.AREAS, image.version(RegistryImage.AREAS), () -> DesiredJson.write(image.areaTree()));
         }

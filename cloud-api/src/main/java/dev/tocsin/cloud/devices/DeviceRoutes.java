@@ -10,6 +10,9 @@ import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.profile.LocalText;
 import dev.tocsin.profiles.profile.Profile;
+import dev.tocsin.profiles.site.EffectiveRules.Effective;
+import dev.tocsin.profiles.site.SilenceRule;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -21,6 +24,7 @@ public final class DeviceRoutes {
     private final Registry registry;
     private final Conditions conditions;
     private final SeenDevices seen;
+    private final SiteRules rules;
     private final LastValues lastValues;
     private final Audit audit;
 
@@ -55,18 +59,37 @@ public final class DeviceRoutes {
     record DevicePage(
             List<DeviceView> devices, int total, @Nullable String next) {}
 
+    record SilenceView(
+            String rule,
+            long afterMs,
+            Severity severity,
+            @Nullable String ruleSet,
+            @Nullable Instant shelvedUntil) {}
+
+    /**
+     * @param rules that hold for it, after what the site changed
+     * @param silence null where it never counts as silent
+     */
     record DeviceDetail(
             DeviceView device,
             List<ProfileView.MetricView> metrics,
             List<ProfileView.RuleView> rules,
+            @Nullable SilenceView silence,
             List<LastValues.LastValue> lastValues,
             boolean lastValuesKnown,
             List<?> alerts) {}
 
-    public DeviceRoutes(Registry registry, Conditions conditions, SeenDevices seen, Database database, Audit audit) {
+    public DeviceRoutes(
+            Registry registry,
+            Conditions conditions,
+            SeenDevices seen,
+            SiteRules rules,
+            Database database,
+            Audit audit) {
         this.registry = registry;
         this.conditions = conditions;
         this.seen = seen;
+        this.rules = rules;
         this.lastValues = new LastValues(database);
         this.audit = audit;
     }
@@ -131,15 +154,32 @@ public final class DeviceRoutes {
                     "设备 “" + id + "” 未登记。已上报但未登记的设备见“已发现设备”。");
         }
         Profile profile = registry.profiles().find(device.profile());
-        ProfileView shown = profile == null ? null : ProfileView.of(profile);
+        Place place = image.placeOf(device);
+        Effective effective = profile == null ? null : rules.of(profile, id, place);
         List<LastValues.LastValue> values = lastValues.of(id, profile);
         return new DeviceDetail(
-                view(image, device, image.placeOf(device)),
-                shown == null ? List.of() : shown.metrics(),
-                shown == null ? List.of() : shown.rules(),
+                view(image, device, place),
+                profile == null ? List.of() : ProfileView.of(profile).metrics(),
+                effective == null ? List.of() : rulesOf(effective),
+                effective == null || effective.silence().afterMs() <= 0 ? null : silenceOf(effective.silence()),
                 values == null ? List.of() : values,
                 values != null,
                 conditions.openAlertsOf(id));
+    }
+
+    private List<ProfileView.RuleView> rulesOf(Effective effective) {
+        return effective.profile().rules().stream()
+                .map(rule -> ProfileView.RuleView.of(rule, rules.setOf(rule.version())))
+                .toList();
+    }
+
+    private SilenceView silenceOf(SilenceRule rule) {
+        return new SilenceView(
+                rule.id(),
+                rule.afterMs(),
+                rule.severity(),
+                rules.setOf(rule.version()),
+                ProfileView.RuleView.time(rule.suspendedUntilMs()));
     }
 
     private DeviceView put(Call call) {

@@ -7,6 +7,7 @@ import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.LocalText;
 import dev.tocsin.profiles.profile.Metric;
 import dev.tocsin.profiles.profile.Profile;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -57,8 +58,12 @@ record ProfileView(
             String condition,
             double limit,
             long onDelayMs,
-            long offDelayMs) {
-        static RuleView of(Rule rule) {
+            long offDelayMs,
+            @Nullable String ruleSet,
+            @Nullable Instant shelvedUntil,
+            @Nullable Instant testUntil) {
+        /** @param ruleSet that had the last word on it; null where the profile had */
+        static RuleView of(Rule rule, @Nullable String ruleSet) {
             return new RuleView(
                     rule.id(),
                     rule.metric(),
@@ -68,7 +73,14 @@ record ProfileView(
                     name(rule.condition()),
                     rule.condition().limit(),
                     rule.onDelayMs(),
-                    rule.offDelayMs());
+                    rule.offDelayMs(),
+                    ruleSet,
+                    time(rule.orders().suspendedUntilMs()),
+                    time(rule.orders().testUntilMs()));
+        }
+
+        static @Nullable Instant time(long ms) {
+            return ms == 0 ? null : Instant.ofEpochMilli(ms);
         }
 
         private static String name(Condition condition) {
@@ -87,7 +99,7 @@ record ProfileView(
                 profile.name(),
                 profile.category(),
                 profile.metrics().values().stream().map(MetricView::of).toList(),
-                profile.rules().stream().map(RuleView::of).toList(),
+                profile.rules().stream().map(rule -> RuleView.of(rule, null)).toList(),
                 profile.reportIntervalMs() > 0 ? profile.reportIntervalMs() : null,
                 profile.silentAfterMs());
     }

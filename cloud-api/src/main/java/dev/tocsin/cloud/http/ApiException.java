@@ -2,6 +2,7 @@ package dev.tocsin.cloud.http;
 
 import dev.tocsin.profiles.profile.LocalText;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ public final class ApiException extends RuntimeException {
     private final transient LocalText text;
     private final @Nullable String where;
     private transient @Nullable Object alert;
+    private transient List<String> errors = List.of();
     private long retryAfterSeconds;
 
     public ApiException(int status, String code, String en, String zh) {
@@ -46,6 +48,12 @@ public final class ApiException extends RuntimeException {
                 "数据库暂时无法访问，未读取也未写入任何内容。实时报警仍会到达。请稍后重试；若持续出现，请通知管理员。");
     }
 
+    /** Adds everything that is wrong, each as {@code /json/pointer: what}; {@code where} names the first. */
+    public ApiException withErrors(List<String> all) {
+        errors = List.copyOf(all);
+        return this;
+    }
+
     /** Adds the alert as it is now. */
     public ApiException with(Object alertNow) {
         alert = alertNow;
@@ -76,6 +84,9 @@ public final class ApiException extends RuntimeException {
         error.put("messageZh", text.zh());
         if (where != null) {
             error.put("where", where);
+        }
+        if (!errors.isEmpty()) {
+            error.put("errors", errors);
         }
         Map<String, Object> body = new LinkedHashMap<>();
         body.put("error", error);

@@ -69,6 +69,12 @@ public final class Call {
         return Json.read(context.body().asString(), type);
     }
 
+    /** The body as it was sent. */
+    public String text() {
+        String text = context.body().asString();
+        return text == null ? "" : text;
+    }
+
     /** Only for operations that need a session. */
     public Caller caller() {
         return Objects.requireNonNull(context.get(CALLER), "the operation is open to everyone");

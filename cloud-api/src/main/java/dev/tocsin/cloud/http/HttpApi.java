@@ -42,7 +42,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class HttpApi {
     private static final Logger LOG = LoggerFactory.getLogger(HttpApi.class);
-    /** The largest body that the contract knows is some hundred bytes. */
+    /** The largest body that the contract knows is a rule set. */
     private static final long MAX_BODY_BYTES = 64 * 1024;
 
     private static final int MAX_CLIENT_FRAME_BYTES = 4 * 1024;

@@ -2,6 +2,7 @@ package dev.tocsin.cloud.live;
 
 import dev.tocsin.cloud.devices.Registry;
 import dev.tocsin.cloud.devices.RegistryImage;
+import dev.tocsin.cloud.devices.SiteRules;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.LocalText;
@@ -16,9 +17,11 @@ public final class AlertNames {
     private static final String PRESENCE_RULE = "gateway/presence";
 
     private final Registry registry;
+    private final SiteRules rules;
 
-    public AlertNames(Registry registry) {
+    public AlertNames(Registry registry, SiteRules rules) {
         this.registry = registry;
+        this.rules = rules;
     }
 
     public AlertView view(Alert alert, @Nullable Acknowledged acknowledged, Instant receivedAt) {
@@ -49,6 +52,10 @@ public final class AlertNames {
                     return one.name();
                 }
             }
+        }
+        LocalText ownName = rules.nameOf(rule);
+        if (ownName != null) {
+            return ownName;
         }
         return isSilence(rule) ? SILENCE : LocalText.of(rule);
     }

@@ -3,6 +3,8 @@ package dev.tocsin.cloud.readings;
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.devices.RegisteredDevice;
 import dev.tocsin.cloud.devices.Registry;
+import dev.tocsin.cloud.devices.RegistryImage;
+import dev.tocsin.cloud.devices.SiteRules;
 import dev.tocsin.cloud.http.ApiException;
 import dev.tocsin.cloud.http.Call;
 import dev.tocsin.cloud.http.Routes;
@@ -28,6 +30,7 @@ public final class ReadingRoutes {
 
     private final Database database;
     private final Registry registry;
+    private final SiteRules rules;
     private final Clock clock;
 
     record Point(Instant at, double value, double min, double max, long n, Quality quality) {}
@@ -44,9 +47,10 @@ public final class ReadingRoutes {
             List<Point> points,
             List<Limit> limits) {}
 
-    public ReadingRoutes(Database database, Registry registry, Clock clock) {
+    public ReadingRoutes(Database database, Registry registry, SiteRules rules, Clock clock) {
         this.database = database;
         this.registry = registry;
+        this.rules = rules;
         this.clock = clock;
     }
 
@@ -75,7 +79,16 @@ public final class ReadingRoutes {
                 from,
                 to,
                 points,
-                profile == null ? List.of() : limits(profile, metric));
+                profile == null ? List.of() : limits(inForce(profile, device), metric));
+    }
+
+    /** The profile with the rules that hold for the device, where the registry knows the place of it. */
+    private Profile inForce(Profile profile, String device) {
+        RegistryImage image = registry.image();
+        RegisteredDevice registered = image.devices().get(device);
+        return registered == null
+                ? profile
+                : rules.of(profile, device, image.placeOf(registered)).profile();
     }
 
     private @Nullable Profile profileOf(String device) {

@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.devices.Registry;
+import dev.tocsin.cloud.login.Audit;
+import dev.tocsin.cloud.rules.RuleBook;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
@@ -42,7 +44,8 @@ class SharedSnapshotTest {
     @BeforeEach
     void start() throws Exception {
         database = new Database("jdbc:postgresql://127.0.0.1:9/none", "none", "", clock);
-        names = new AlertNames(new Registry(database, ProfileCatalog.builtIn(), clock));
+        Registry registry = new Registry(database, ProfileCatalog.builtIn(), clock);
+        names = new AlertNames(registry, new RuleBook(database, registry, new Audit(clock), clock));
         alerts = new LiveAlerts(names, entry -> {});
     }
 

@@ -39,10 +39,13 @@ public record Change(
      */
     static final long MAX_ALARM_DELAY_MS = 180_000;
 
+    /** So long a device that can raise a life-safety alarm may be away unnoticed, unless its profile lets it. */
+    static final long MAX_SILENCE_MS = 24 * 3_600_000;
+
     private static final String ANY = "*/";
 
-    boolean isAbout(Rule other) {
-        return rule.equals(other.id()) || (rule.startsWith(ANY) && other.id().endsWith(rule.substring(1)));
+    boolean isAbout(String other) {
+        return rule.equals(other) || (rule.startsWith(ANY) && other.endsWith(rule.substring(1)));
     }
 
     /**
@@ -99,6 +102,49 @@ public record Change(
                         or(shelvedUntil, orders.suspendedUntilMs()),
                         or(testUntil, orders.testUntilMs()),
                         or(resetAt, orders.resetAtMs())));
+    }
+
+    /**
+     * The same of the silence of a device.
+     *
+     * @param lifeSafety whether the device can raise a life-safety alarm: it must not be lost without a word
+     */
+    List<String> misfits(SilenceRule original, boolean lifeSafety) {
+        List<String> misfits = new ArrayList<>();
+        String name = original.id() + " is about silence: ";
+        if (when != null || offDelayMs != null || armed != null || latching != null) {
+            misfits.add("rule: " + name + "on-delay, severity, enabled and shelved-until are what it has");
+        }
+        if (testUntil != null || resetAt != null) {
+            misfits.add("rule: " + name + "there is nothing to test or to reset");
+        }
+        if (onDelayMs != null && onDelayMs == 0) {
+            misfits.add("on-delay: " + name + "it is how long a device says nothing, more than 0 s");
+        }
+        if (!lifeSafety) {
+            return misfits;
+        }
+        name = original.id() + " watches over a life-safety device: ";
+        if (Boolean.FALSE.equals(enabled)) {
+            misfits.add("enabled: " + name + "shelve it until a time instead");
+        }
+        if (onDelayMs != null && onDelayMs > Math.max(MAX_SILENCE_MS, original.afterMs())) {
+            misfits.add("on-delay: " + name + "it may wait for " + Math.max(MAX_SILENCE_MS, original.afterMs()) / 1000
+                    + " s at most");
+        }
+        if (severity != null && severity.compareTo(Severity.MINOR) > 0) {
+            misfits.add("severity: " + name + "it is minor at least");
+        }
+        return misfits;
+    }
+
+    SilenceRule madeOn(SilenceRule now, int setVersion) {
+        return new SilenceRule(
+                now.profile(),
+                Math.max(now.version(), setVersion),
+                or(onDelayMs, now.afterMs()),
+                or(severity, now.severity()),
+                or(shelvedUntil, now.suspendedUntilMs()));
     }
 
     private static boolean isReachable(Condition condition, Metric metric) {

@@ -2,6 +2,7 @@ package dev.tocsin.profiles.site;
 
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.Profile;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -33,10 +34,21 @@ public final class EffectiveRules {
     /**
      * A profile with the rules that hold.
      *
+     * @param silence when the device counts as silent
      * @param mark differs when anything was decided differently: by another version of the profile, or by another
      *     version of any rule set, or by one more or less of them
      */
-    public record Effective(Profile profile, long mark) {}
+    public record Effective(Profile profile, SilenceRule silence, long mark) {
+        static Effective unchanged(Profile profile) {
+            return new Effective(profile, SilenceRule.of(profile), profile.version());
+        }
+
+        /** Whether the rule, or that about silence, is one of them. */
+        public boolean has(String rule) {
+            return (silence.afterMs() > 0 && rule.equals(silence.id()))
+                    || profile.rules().stream().anyMatch(one -> one.id().equals(rule));
+        }
+    }
 
     /** @param device empty where no rule set names it */
     private record Key(String profile, List<String> areaPath, String device) {}
@@ -51,6 +63,41 @@ public final class EffectiveRules {
             namedDevices.addAll(set.scope().devices());
         }
         this.sets = Map.copyOf(byId);
+    }
+
+    /**
+     * These after a message of the topic of a rule set: one more, one replaced, or one ended by an empty message or an
+     * empty set. What has ended is forgotten.
+     *
+     * @return these themselves where it changes nothing
+     * @throws RuleSetException naming everything that is wrong; then it changes nothing either
+     */
+    public EffectiveRules after(String topic, byte[] payload) throws RuleSetException {
+        String id = topic.substring(topic.lastIndexOf('/') + 1);
+        RuleSet before = sets.get(id);
+        if (payload.length == 0) {
+            return before == null ? this : without(id);
+        }
+        RuleSet set = RuleSet.parse(new String(payload, StandardCharsets.UTF_8), topic);
+        if (!set.id().equals(id)) {
+            throw new RuleSetException(topic, List.of("/id: '" + set.id() + "' is not that of the topic"));
+        }
+        if (before != null && set.version() == before.version()) {
+            // Told again, after a reconnect.
+            return this;
+        }
+        if (before != null && set.version() < before.version()) {
+            throw new RuleSetException(
+                    topic,
+                    List.of("/version: " + set.version() + " is older than " + before.version() + ", which stays"));
+        }
+        if (set.isEmpty()) {
+            return before == null ? this : without(id);
+        }
+        if (before == null && sets.size() >= RuleSet.MAX_SETS) {
+            throw new RuleSetException(topic, List.of("/: there are " + RuleSet.MAX_SETS + " rule sets already"));
+        }
+        return with(set);
     }
 
     /** These with one set more, or one replaced. */
@@ -78,7 +125,7 @@ public final class EffectiveRules {
     @SuppressWarnings("ReferenceEquality") // comparing what two profiles say costs more than applying the rule sets
     public Effective of(Profile profile, String device, String[] areaPath) {
         if (sets.isEmpty()) {
-            return new Effective(profile, profile.version());
+            return Effective.unchanged(profile);
         }
         Key key = new Key(profile.id(), Arrays.asList(areaPath), namedDevices.contains(device) ? device : "");
         Remembered known = remembered.get(key);
@@ -99,10 +146,11 @@ public final class EffectiveRules {
                         .thenComparing(RuleSet::id))
                 .toList();
         if (covering.isEmpty()) {
-            return new Effective(profile, profile.version());
+            return Effective.unchanged(profile);
         }
+        List<Rule> originals = RuleSet.rulesOf(profile, covering);
         List<Rule> rules = new ArrayList<>();
-        for (Rule rule : RuleSet.rulesOf(profile, covering)) {
+        for (Rule rule : originals) {
             Rule changed = changed(rule, profile, covering);
             if (changed != null) {
                 rules.add(changed);
@@ -112,7 +160,26 @@ public final class EffectiveRules {
         for (RuleSet set : covering) {
             mark = mark * 1_000_003 + set.version();
         }
-        return new Effective(profile.withRules(rules), mark);
+        SilenceRule silence = changed(SilenceRule.of(profile), RuleSet.isLifeSafety(originals), covering);
+        return new Effective(profile.withRules(rules), silence, mark);
+    }
+
+    private static SilenceRule changed(SilenceRule original, boolean lifeSafety, List<RuleSet> covering) {
+        if (original.afterMs() == 0) {
+            return original;
+        }
+        SilenceRule rule = original;
+        boolean enabled = true;
+        for (RuleSet set : covering) {
+            for (Change change : set.changes()) {
+                if (change.isAbout(original.id())
+                        && change.misfits(original, lifeSafety).isEmpty()) {
+                    rule = change.madeOn(rule, set.version());
+                    enabled = change.enabled() == null ? enabled : change.enabled();
+                }
+            }
+        }
+        return enabled ? rule : new SilenceRule(rule.profile(), rule.version(), 0, rule.severity(), 0);
     }
 
     /** Null where it is disabled. */
@@ -121,7 +188,7 @@ public final class EffectiveRules {
         boolean enabled = true;
         for (RuleSet set : covering) {
             for (Change change : set.changes()) {
-                if (change.isAbout(original)
+                if (change.isAbout(original.id())
                         && change.misfits(original, RuleSet.metricOf(original, profile))
                                 .isEmpty()) {
                     rule = change.madeOn(rule, set.version());

@@ -1,5 +1,6 @@
 package dev.tocsin.profiles.site;
 
+import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.Metric;
 import dev.tocsin.profiles.profile.Profile;
@@ -20,7 +21,7 @@ import java.util.stream.Stream;
 public record RuleSet(String id, int version, Scope scope, List<Change> changes, List<Added> added) {
     /** An alert's rule version tells by it whether it is a profile's or a rule set's. */
     public static final int FIRST_VERSION = 1_000_000;
-    /** That are not empty, of one site. */
+    /** Of one site, at a time. */
     public static final int MAX_SETS = 500;
 
     /**
@@ -80,8 +81,13 @@ public record RuleSet(String id, int version, Scope scope, List<Change> changes,
             boolean known = false;
             List<String> wrong = new ArrayList<>();
             for (Profile profile : profiles.all()) {
+                SilenceRule silence = SilenceRule.of(profile);
+                if (silence.afterMs() > 0 && change.isAbout(silence.id())) {
+                    known = true;
+                    wrong.addAll(change.misfits(silence, isLifeSafety(rulesOf(profile, all))));
+                }
                 for (Rule rule : rulesOf(profile, all)) {
-                    if (change.isAbout(rule)) {
+                    if (change.isAbout(rule.id())) {
                         known = true;
                         wrong.addAll(change.misfits(rule, metricOf(rule, profile)));
                     }
@@ -107,6 +113,11 @@ public record RuleSet(String id, int version, Scope scope, List<Change> changes,
             }
         }
         return rules;
+    }
+
+    /** Whether a device with these rules can raise a life-safety alarm. */
+    static boolean isLifeSafety(Collection<Rule> rules) {
+        return rules.stream().anyMatch(rule -> rule.kind() == AlertKind.ALARM);
     }
 
     static Metric metricOf(Rule rule, Profile profile) {

@@ -147,6 +147,9 @@ final class RuleSetReader {
                 part.error("unit", "'" + unit + "' is no unit that is known" + Units.advice(unit));
             }
             Rule rule = RuleText.read(part, set, version, metric, ids);
+            if (rule != null && rule.id().equals(SilenceRule.idOf(set))) {
+                part.error("id", "'" + SilenceRule.NAME + "' is the rule of a device that says nothing");
+            }
             part.end();
             if (rule != null) {
                 added.add(new RuleSet.Added(rule, unit));

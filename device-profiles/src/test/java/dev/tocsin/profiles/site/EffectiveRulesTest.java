@@ -2,10 +2,14 @@ package dev.tocsin.profiles.site;
 
 import static dev.tocsin.profiles.site.RuleSetTest.set;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.Optional;
 import org.junit.jupiter.api.Test;
 
@@ -152,5 +156,93 @@ class EffectiveRulesTest {
                         .of(PROFILE, "d", GRID)
                         .mark())
                 .isEqualTo(mark);
+    }
+
+    private static Profile reporting(String kind) throws ProfileException {
+        return Profile.parse("""
+                id: test-%s
+                version: 3
+                name: {en: Heat, zh: 热}
+                category: climate
+                codec: {type: senml}
+                report: {interval: 10s, silent-after: 60s}
+                metrics:
+                  t: {unit: Cel, label: {en: T, zh: 温}, min: -40, max: 200}
+                rules:
+                  - {id: hot, metric: t, when: {above: 57}, kind: %s, severity: major, name: {en: F, zh: 火}}
+                """.formatted(kind, kind), "test");
+    }
+
+    private static SilenceRule silence(Profile profile, String change) {
+        return rules("id: s\nchanges: [{rule: '*/silence', " + change + "}]")
+                .of(profile, "d", GRID)
+                .silence();
+    }
+
+    @Test
+    void theRuleAboutSilenceIsTunedAndShelvedUntilATime() throws ProfileException {
+        SilenceRule tuned = silence(
+                reporting("alarm"),
+                "on-delay: 5m, severity: major, shelved-until: '2026-11-30T00:00:00Z', reason: roof works");
+
+        assertThat(tuned.id()).isEqualTo("test-alarm/silence");
+        assertThat(tuned.afterMs()).isEqualTo(300_000);
+        assertThat(tuned.severity()).isEqualTo(Severity.MAJOR);
+        assertThat(tuned.version()).isEqualTo(1_000_000);
+        Instant end = Instant.parse("2026-11-30T00:00:00Z");
+        assertThat(tuned.suspendsAt(end.toEpochMilli() - 1)).isTrue();
+        assertThat(tuned.suspendsAt(end.toEpochMilli())).isFalse();
+    }
+
+    @Test
+    void theSilenceOfALifeSafetyDeviceIsNeitherDisabledNorPutOffByMoreThanADay() throws ProfileException {
+        SilenceRule untouched = SilenceRule.of(reporting("alarm"));
+        assertThat(silence(reporting("alarm"), "enabled: false")).isEqualTo(untouched);
+        assertThat(silence(reporting("alarm"), "on-delay: 25h")).isEqualTo(untouched);
+        assertThat(silence(reporting("alarm"), "on-delay: 0s")).isEqualTo(untouched);
+        assertThat(silence(reporting("alarm"), "severity: info")).isEqualTo(untouched);
+        assertThat(silence(reporting("supervisory"), "enabled: false").afterMs())
+                .isZero();
+        assertThat(silence(reporting("supervisory"), "on-delay: 25h").afterMs()).isEqualTo(25 * 3_600_000L);
+    }
+
+    private static byte[] bytes(String text) {
+        return text.getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aMessageAddsReplacesAndEndsASetAndOneThatIsOlderWrongOrAnothersChangesNothing() throws RuleSetException {
+        String topic = "tocsin/v1/state/rules/s";
+        EffectiveRules first = EffectiveRules.NONE.after(topic, bytes("version: 1000002\n" + warm("s", "{}", 40)));
+        assertThat(limit(first, "d")).isEqualTo(40);
+        assertThat(first.after(topic, bytes("version: 1000002\n" + warm("s", "{}", 50))))
+                .as("told again")
+                .isSameAs(first);
+        assertThatThrownBy(() -> first.after(topic, bytes("version: 1000001\n" + warm("s", "{}", 50))))
+                .hasMessageContaining("/version: 1000001 is older than 1000002, which stays");
+        assertThatThrownBy(() -> first.after(topic, bytes("version: 1000003\n" + warm("t", "{}", 50))))
+                .hasMessageContaining("/id: 't' is not that of the topic");
+        assertThatThrownBy(() -> first.after(topic, bytes("version: 1000003\nid: s\nchanges: no")))
+                .isInstanceOf(RuleSetException.class);
+
+        assertThat(limit(first.after(topic, bytes("version: 1000003\n" + warm("s", "{}", 50))), "d"))
+                .isEqualTo(50);
+        assertThat(first.after(topic, bytes("version: 1000003\nid: s")).all()).isEmpty();
+        assertThat(first.after(topic, new byte[0]).all()).isEmpty();
+        assertThat(EffectiveRules.NONE.after(topic, bytes("version: 1000003\nid: s")))
+                .isSameAs(EffectiveRules.NONE);
+    }
+
+    @Test
+    void beyondTheBoundNoFurtherSetIsTakenAndThoseThatAreThereCanBeReplaced() throws RuleSetException {
+        EffectiveRules full = EffectiveRules.NONE;
+        for (int i = 0; i < RuleSet.MAX_SETS; i++) {
+            full = full.with(set("version: 1000000\n" + warm("s" + i, "{devices: [d" + i + "]}", 40)));
+        }
+        EffectiveRules known = full;
+        assertThatThrownBy(() -> known.after("rules/more", bytes("version: 1000001\n" + warm("more", "{}", 40))))
+                .hasMessageContaining("500 rule sets already");
+        assertThat(limit(known.after("rules/s0", bytes("version: 1000001\n" + warm("s0", "{}", 41))), "other"))
+                .isEqualTo(41);
     }
 }

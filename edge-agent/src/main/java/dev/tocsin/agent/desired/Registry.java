@@ -10,6 +10,8 @@ import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.profile.ProfileException;
+import dev.tocsin.profiles.site.EffectiveRules;
+import dev.tocsin.profiles.site.RuleSetException;
 import dev.tocsin.profiles.wire.Topics;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
@@ -18,6 +20,8 @@ import java.util.Collection;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.SortedMap;
+import java.util.TreeMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
@@ -28,8 +32,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The devices and profiles that this gateway runs with. A version is applied as a whole or not at all; whatever cannot
- * be read leaves the last good one in force. Safe for any thread.
+ * The devices, profiles and rule sets that this gateway runs with. A version is applied as a whole or not at all;
+ * whatever cannot be read leaves the last good one in force. Safe for any thread.
  */
 public final class Registry implements DeviceDirectory {
     /** Of applied states among the spool's documents; their keys are topics. */
@@ -56,7 +60,8 @@ public final class Registry implements DeviceDirectory {
             @Nullable GatewayState state,
             Map<String, EnrolledDevice> devices,
             ProfileCatalog catalog,
-            MessageDecoder decoder) {}
+            MessageDecoder decoder,
+            EffectiveRules rules) {}
 
     /**
      * @param enrolmentBeforeState holds until the first state arrives
@@ -72,7 +77,8 @@ public final class Registry implements DeviceDirectory {
         this.enrolmentBeforeState = enrolmentBeforeState;
         this.clock = clock;
         this.clockKnown = clockKnown;
-        this.view = new View(null, Map.of(), catalog, new MessageDecoder(catalog, this, clock, clockKnown));
+        this.view = new View(
+                null, Map.of(), catalog, new MessageDecoder(catalog, this, clock, clockKnown), EffectiveRules.NONE);
     }
 
     /** Waits until a state is known, from the last start or from the cloud. */
@@ -88,19 +94,24 @@ public final class Registry implements DeviceDirectory {
     /**
      * Applies one retained message.
      *
-     * @return whether it changed anything and should be kept for the next start
+     * @return whether it changed anything; then it should be kept for the next start, or what was kept of its topic
+     *     deleted where it {@link #isOver}
      * @throws IllegalArgumentException naming what is wrong with it; nothing has changed then
      */
     public boolean apply(String topic, byte[] payload) {
-        if (payload.length == 0) {
+        if (payload.length == 0 && !Topics.isRulesState(topic)) {
             // The retained message was deleted; what was decided with it stays in force until something else is said.
             return false;
         }
         boolean changed;
         synchronized (this) {
-            changed = Topics.isGatewayState(topic)
-                    ? applyState(topic, payload)
-                    : Topics.isProfileState(topic) && applyProfile(topic, payload);
+            if (Topics.isGatewayState(topic)) {
+                changed = applyState(topic, payload);
+            } else if (Topics.isProfileState(topic)) {
+                changed = applyProfile(topic, payload);
+            } else {
+                changed = Topics.isRulesState(topic) && applyRules(topic, payload);
+            }
         }
         if (changed) {
             changes.incrementAndGet();
@@ -129,7 +140,7 @@ public final class Registry implements DeviceDirectory {
             }
             devices.put(device.id(), device);
         }
-        view = new View(state, devices, now.catalog(), now.decoder());
+        view = new View(state, devices, now.catalog(), now.decoder(), now.rules());
         firstState.countDown();
         LOG.info(
                 "registry version {} with {} devices, enrolment {}",
@@ -152,9 +163,44 @@ public final class Registry implements DeviceDirectory {
             return false;
         }
         ProfileCatalog catalog = now.catalog().with(profile);
-        view = new View(now.state(), now.devices(), catalog, new MessageDecoder(catalog, this, clock, clockKnown));
+        view = new View(
+                now.state(), now.devices(), catalog, new MessageDecoder(catalog, this, clock, clockKnown), now.rules());
         LOG.info("profile {} version {}", profile.id(), profile.version());
         return true;
+    }
+
+    @SuppressWarnings("ReferenceEquality") // the same rules mean that nothing changed
+    private boolean applyRules(String topic, byte[] payload) {
+        View now = view;
+        EffectiveRules after;
+        try {
+            after = now.rules().after(topic, payload);
+        } catch (RuleSetException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        if (after == now.rules()) {
+            return false;
+        }
+        view = new View(now.state(), now.devices(), now.catalog(), now.decoder(), after);
+        LOG.info("rule sets in force: {}", ruleSets());
+        return true;
+    }
+
+    /** Whether the topic is that of a rule set that is not, or not any more, in force. */
+    public boolean isOver(String topic) {
+        return Topics.isRulesState(topic) && view.rules().find(topic.substring(topic.lastIndexOf('/') + 1)) == null;
+    }
+
+    /** The rules that hold for a device of that profile. */
+    public EffectiveRules.Effective rulesOf(Profile profile, String device) {
+        return view.rules().of(profile, device, placeOf(device).areas());
+    }
+
+    /** Versions of the rule sets in force, by id. */
+    public SortedMap<String, Integer> ruleSets() {
+        SortedMap<String, Integer> versions = new TreeMap<>();
+        view.rules().all().forEach(set -> versions.put(set.id(), set.version()));
+        return versions;
     }
 
     public MessageDecoder decoder() {
@@ -169,7 +215,7 @@ public final class Registry implements DeviceDirectory {
         return view.devices().values();
     }
 
-    /** How often devices or profiles changed. */
+    /** How often devices, profiles or rules changed. */
     public long changes() {
         return changes.get();
     }

@@ -1,6 +1,8 @@
 package dev.tocsin.agent.judge;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
+import com.fasterxml.jackson.databind.node.ObjectNode;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.profiles.alert.Alert;
@@ -11,6 +13,7 @@ import dev.tocsin.profiles.alert.Evidence;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.RuleState;
+import dev.tocsin.profiles.site.SilenceRule;
 import dev.tocsin.profiles.wire.Lane;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -31,6 +34,8 @@ import org.slf4j.LoggerFactory;
 final class AlertBook {
     static final String KIND_ALERT = "alert";
     static final String KIND_STATE = "rule-state";
+    /** Beside the fields of a kept state. */
+    private static final String PROFILE = "profile";
 
     /** Of more, the oldest is left to the cloud, which judges the same readings and clears it. */
     static final int MAX_OPEN = 5_000;
@@ -72,8 +77,8 @@ final class AlertBook {
         this.clock = clock;
         kept.forEach((key, json) -> {
             try {
-                Alert alert = AlertJson.read(json);
-                open.put(new Key(alert.rule(), alert.device(), alert.drill()), alert);
+                // Not by the alert's own drill: one that was raised under test is a drill of what the device says.
+                open.put(Key.of(key), AlertJson.read(json));
             } catch (IllegalArgumentException e) {
                 unreadable(KIND_ALERT, key);
             }
@@ -96,11 +101,22 @@ final class AlertBook {
         return unreadableRecords;
     }
 
+    /**
+     * What a rule was in the midst of.
+     *
+     * @param profile by which the device was judged; of records of before rule sets nothing, the rule was the profile's
+     */
+    record KeptState(@Nullable String profile, RuleState state) {}
+
     /** @return nothing when it cannot be read */
     @Nullable
-    RuleState state(String key, byte[] json) {
+    KeptState state(String key, byte[] json) {
         try {
-            return JSON.readValue(json, RuleState.class);
+            if (!(JSON.readTree(json) instanceof ObjectNode fields)) {
+                throw new IOException("not an object");
+            }
+            JsonNode profile = fields.remove(PROFILE);
+            return new KeptState(profile == null ? null : profile.asText(), JSON.treeToValue(fields, RuleState.class));
         } catch (IOException e) {
             unreadable(KIND_STATE, key);
             return null;
@@ -108,8 +124,12 @@ final class AlertBook {
     }
 
     /** Keeps what a rule is in the midst of, so that neither a delay nor a raise is lost in a kill. */
-    static void keepState(Draft draft, Key key, @Nullable RuleState state) {
-        draft.keep(KIND_STATE, key.text(), state == null ? null : json(state));
+    static void keepState(Draft draft, Key key, String profile, RuleState state) {
+        draft.keep(KIND_STATE, key.text(), json(profile, state));
+    }
+
+    static void dropState(Draft draft, Key key) {
+        draft.keep(KIND_STATE, key.text(), null);
     }
 
     void onFinding(Draft draft, Finding finding) {
@@ -133,16 +153,16 @@ final class AlertBook {
         }
     }
 
-    void raiseSilence(Draft draft, String rule, int ruleVersion, String device, long sinceMs, long nowMs) {
-        Key key = new Key(rule, device, false);
+    void raiseSilence(Draft draft, SilenceRule rule, String device, long sinceMs, long nowMs) {
+        Key key = new Key(rule.id(), device, false);
         raise(
                 draft,
                 key,
                 raised(
                         key,
-                        ruleVersion,
+                        rule.version(),
                         AlertKind.TROUBLE,
-                        Severity.MINOR,
+                        rule.severity(),
                         "",
                         0,
                         "",
@@ -223,9 +243,10 @@ final class AlertBook {
         return open.size();
     }
 
-    static byte[] json(RuleState state) {
+    static byte[] json(String profile, RuleState state) {
         try {
-            return JSON.writeValueAsBytes(state);
+            ObjectNode fields = JSON.valueToTree(state);
+            return JSON.writeValueAsBytes(fields.put(PROFILE, profile));
         } catch (IOException e) {
             throw new UncheckedIOException("a rule state cannot be written", e);
         }

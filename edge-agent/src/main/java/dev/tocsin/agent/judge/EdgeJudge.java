@@ -12,6 +12,7 @@ import dev.tocsin.profiles.detect.RuleStates;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Reading;
+import dev.tocsin.profiles.site.EffectiveRules.Effective;
 import java.time.Clock;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -26,7 +27,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Judges what is about to be stored: absorbs what a device sent before, judges the quality of the rest, whose time the
- * decoder decided, and holds the rules against it. The alert goes into the same commit as the readings that prove it. For
+ * decoder decided, and holds the rules against it, the profile's with what the site changed of them. The alert goes into the same commit as the readings that prove it. For
  * the writer thread.
  */
 public final class EdgeJudge {
@@ -73,6 +74,11 @@ public final class EdgeJudge {
 
     private static final class States implements RuleStates {
         private final Map<String, RuleState> byRule = new HashMap<>(4);
+        /** By which its device was last judged: a rule set's rule does not tell it. Empty when it never was. */
+        private String profile = "";
+
+        /** Of the rules that it was last judged by. */
+        private long mark;
 
         @Override
         public @Nullable RuleState get(String ruleId) {
@@ -93,6 +99,14 @@ public final class EdgeJudge {
             Map<String, Integer> phases = new HashMap<>(4);
             byRule.forEach((rule, state) -> phases.put(rule, state.phase));
             return phases;
+        }
+
+        /** Rules that a delay runs of, or that are raised. */
+        List<String> holding() {
+            return byRule.entrySet().stream()
+                    .filter(entry -> !entry.getValue().nothingHolds())
+                    .map(Map.Entry::getKey)
+                    .toList();
         }
 
         Set<String> changedSince(Map<String, Integer> before) {
@@ -148,10 +162,15 @@ public final class EdgeJudge {
             book.unreadable(KIND_STATE, text);
             return;
         }
-        RuleState state = book.state(text, json);
-        if (state != null) {
+        AlertBook.KeptState kept = book.state(text, json);
+        if (kept != null) {
             Subject subject = new Subject(key.subject(), key.drill());
-            states.computeIfAbsent(subject, d -> new States()).put(key.rule(), state);
+            States ofSubject = states.computeIfAbsent(subject, d -> new States());
+            ofSubject.put(key.rule(), kept.state());
+            ofSubject.profile = kept.profile() == null ? prefixOf(key.rule()) : kept.profile();
+            if (isStranger(key.subject())) {
+                strangers.put(key.subject(), monotonicMs.getAsLong());
+            }
             // What waited at the broker speaks first.
             wakeAtMs.put(subject, clock.millis() + CATCH_UP_MS);
         }
@@ -176,7 +195,7 @@ public final class EdgeJudge {
         // Re-sends are sorted out first: the same sample twice is no second witness of anything.
         List<Reading> fresh = quality.judge(profile, replayed, draft.withoutResent(readings));
         if (!fresh.isEmpty()) {
-            Verdict verdict = judge(profile, new Subject(device, replayed), fresh);
+            Verdict verdict = judge(draft, registry.rulesOf(profile, device), new Subject(device, replayed), fresh);
             draft.readings(device, profile.id(), replayed, fresh);
             conclude(draft, verdict);
         }
@@ -190,13 +209,11 @@ public final class EdgeJudge {
      * an alarm is shown, at the place of this gateway.
      */
     public void onStranger(Draft draft, Profile profile, String device, List<Reading> readings) {
-        Profile alarms = profile.withRules(profile.rules().stream()
-                .filter(rule -> rule.kind() == AlertKind.ALARM)
-                .toList());
-        if (alarms.rules().isEmpty()) {
+        Effective alarms = alarmsOf(registry.rulesOf(profile, device));
+        if (alarms.profile().rules().isEmpty()) {
             return;
         }
-        Verdict verdict = judge(alarms, new Subject(device, false), quality.judge(profile, false, readings));
+        Verdict verdict = judge(draft, alarms, new Subject(device, false), quality.judge(profile, false, readings));
         if (!verdict.changed().isEmpty() || strangers.containsKey(device)) {
             strangers.put(device, monotonicMs.getAsLong());
         }
@@ -206,8 +223,24 @@ public final class EdgeJudge {
     /** Findings, and the rules whose phase is no longer what it was. */
     private record Verdict(Subject subject, States states, List<Finding> findings, Set<String> changed) {}
 
-    private Verdict judge(Profile profile, Subject subject, List<Reading> readings) {
+    private static Effective alarmsOf(Effective rules) {
+        Profile profile = rules.profile();
+        return new Effective(
+                profile.withRules(profile.rules().stream()
+                        .filter(rule -> rule.kind() == AlertKind.ALARM)
+                        .toList()),
+                rules.silence(),
+                rules.mark());
+    }
+
+    private Verdict judge(Draft draft, Effective rules, Subject subject, List<Reading> readings) {
+        Profile profile = rules.profile();
         States ofSubject = states.computeIfAbsent(subject, d -> new States());
+        if (ofSubject.mark != rules.mark() || !ofSubject.profile.equals(profile.id())) {
+            letGoOfAllBut(draft, subject, ofSubject, rules);
+            ofSubject.profile = profile.id();
+            ofSubject.mark = rules.mark();
+        }
         List<Finding> findings = new ArrayList<>(0);
         if (profile.rules().isEmpty()) {
             return new Verdict(subject, ofSubject, findings, Set.of());
@@ -238,7 +271,7 @@ public final class EdgeJudge {
         if (registryChange != registry.changes()) {
             registryChange = registry.changes();
             silence.prune(draft);
-            clearOrphans(draft);
+            letGoOfWhatIsGone(draft);
         }
         silence.look(draft);
         forgetStrangers(draft);
@@ -249,34 +282,52 @@ public final class EdgeJudge {
         if (ofSubject == null) {
             return;
         }
+        Effective rules = rulesOf(subject.device(), ofSubject.profile);
+        if (rules == null) {
+            return;
+        }
         List<Finding> findings = new ArrayList<>();
         Map<String, Integer> before = ofSubject.phases();
-        for (String profileId : ofSubject.byRule.keySet().stream()
-                .map(EdgeJudge::profileOf)
-                .distinct()
-                .toList()) {
-            Profile profile = registry.catalog().find(profileId);
-            if (profile != null) {
-                Judge.wake(profile, subject.device(), ofSubject, now, findings::add);
-                long again = Judge.wakeAtMs(profile, ofSubject);
-                if (again != Long.MAX_VALUE) {
-                    next.merge(subject, again, Math::min);
-                }
-            }
+        Judge.wake(rules.profile(), subject.device(), ofSubject, now, findings::add);
+        long again = Judge.wakeAtMs(rules.profile(), ofSubject);
+        if (again != Long.MAX_VALUE) {
+            next.put(subject, again);
         }
         conclude(draft, new Verdict(subject, ofSubject, findings, ofSubject.changedSince(before)));
+    }
+
+    /**
+     * By what a device is judged that was last judged as {@code judgedAs}; nothing where it is nobody's, or of no profile
+     * that is known.
+     */
+    private @Nullable Effective rulesOf(String device, String judgedAs) {
+        String enrolledAs = registry.profileOf(device);
+        boolean stranger = enrolledAs == null && !registry.open();
+        if (stranger && !strangers.containsKey(device)) {
+            return null;
+        }
+        Profile profile = registry.catalog().find(enrolledAs == null ? judgedAs : enrolledAs);
+        if (profile == null) {
+            return null;
+        }
+        Effective rules = registry.rulesOf(profile, device);
+        return stranger ? alarmsOf(rules) : rules;
     }
 
     private static void keepStates(Draft draft, Verdict verdict) {
         for (String rule : verdict.changed()) {
             RuleState state = verdict.states().get(rule);
-            boolean clear = state == null || state.nothingHolds();
-            AlertBook.keepState(
-                    draft,
-                    new AlertBook.Key(
-                            rule, verdict.subject().device(), verdict.subject().replayed()),
-                    clear ? null : state);
+            AlertBook.Key key = keyOf(rule, verdict.subject());
+            if (state == null || state.nothingHolds()) {
+                AlertBook.dropState(draft, key);
+            } else {
+                AlertBook.keepState(draft, key, verdict.states().profile, state);
+            }
         }
+    }
+
+    private static AlertBook.Key keyOf(String rule, Subject subject) {
+        return new AlertBook.Key(rule, subject.device(), subject.replayed());
     }
 
     private void conclude(Draft draft, Verdict verdict) {
@@ -288,35 +339,39 @@ public final class EdgeJudge {
     }
 
     /** What can neither be found again nor cleared by readings, because its device or its rule is gone. */
-    private void clearOrphans(Draft draft) {
+    private void letGoOfWhatIsGone(Draft draft) {
+        states.forEach((subject, ofSubject) -> {
+            Effective rules = rulesOf(subject.device(), ofSubject.profile);
+            if (rules != null) {
+                letGoOfAllBut(draft, subject, ofSubject, rules);
+            } else {
+                ofSubject.holding().forEach(rule -> letGo(draft, keyOf(rule, subject), ofSubject));
+            }
+        });
         for (AlertBook.Key key : book.keys()) {
-            if (!canEnd(key)) {
-                giveUp(draft, key);
+            States ofSubject = states.get(new Subject(key.subject(), key.drill()));
+            String judgedAs =
+                    ofSubject == null || ofSubject.profile.isEmpty() ? prefixOf(key.rule()) : ofSubject.profile;
+            Effective rules = rulesOf(key.subject(), judgedAs);
+            if (rules == null || !rules.has(key.rule())) {
+                letGo(draft, key, ofSubject);
             }
         }
     }
 
-    private boolean canEnd(AlertBook.Key key) {
-        String profileId = profileOf(key.rule());
-        Profile profile = registry.catalog().find(profileId);
-        boolean rule = profile != null
-                && (key.rule().equals(SilenceWatch.rule(profileId))
-                        || profile.rules().stream().anyMatch(r -> r.id().equals(key.rule())));
-        String enrolledAs = registry.profileOf(key.subject());
-        boolean subject = enrolledAs != null
-                ? enrolledAs.equals(profileId)
-                : registry.open() || strangers.containsKey(key.subject());
-        return rule && subject;
+    /** Forgets the states of rules that the device does not have, or not any more, and clears what they held. */
+    private void letGoOfAllBut(Draft draft, Subject subject, States ofSubject, Effective rules) {
+        for (String rule : List.copyOf(ofSubject.byRule.keySet())) {
+            if (!rules.has(rule)) {
+                letGo(draft, keyOf(rule, subject), ofSubject);
+            }
+        }
     }
 
-    private void giveUp(Draft draft, AlertBook.Key key) {
-        Subject subject = new Subject(key.subject(), key.drill());
-        States ofSubject = states.get(subject);
-        if (ofSubject != null) {
-            ofSubject.remove(key.rule());
-        }
-        AlertBook.keepState(draft, key, null);
-        book.clear(draft, key, 0, clock.millis());
+    private void letGo(Draft draft, AlertBook.Key key, @Nullable States ofSubject) {
+        RuleState state = ofSubject == null ? null : ofSubject.byRule.remove(key.rule());
+        AlertBook.dropState(draft, key);
+        book.clear(draft, key, state == null ? 0 : state.value, clock.millis());
     }
 
     private void forgetStrangers(Draft draft) {
@@ -328,7 +383,7 @@ public final class EdgeJudge {
                 if (isStranger(stranger.getKey())) {
                     book.keys().stream()
                             .filter(key -> key.subject().equals(stranger.getKey()))
-                            .forEach(key -> giveUp(draft, key));
+                            .forEach(key -> letGo(draft, key, states.get(new Subject(key.subject(), key.drill()))));
                 }
             }
         }
@@ -351,7 +406,7 @@ public final class EdgeJudge {
         }
     }
 
-    private static String profileOf(String rule) {
+    private static String prefixOf(String rule) {
         int slash = rule.indexOf('/');
         return slash < 0 ? rule : rule.substring(0, slash);
     }

@@ -5,6 +5,7 @@ import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.profile.Profile;
+import dev.tocsin.profiles.site.SilenceRule;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.util.HashMap;
@@ -129,8 +130,10 @@ final class SilenceWatch {
         return word.transport() == Transport.COAP ? coap : mqtt;
     }
 
-    static String rule(String profile) {
-        return profile + "/silence";
+    /** Nothing where nobody knows the profile. */
+    private @Nullable SilenceRule rule(String profile, String device) {
+        Profile known = registry.catalog().find(profile);
+        return known == null ? null : registry.rulesOf(known, device).silence();
     }
 
     /** The device spoke just now; a replay or a retained message is no such thing. */
@@ -140,8 +143,8 @@ final class SilenceWatch {
         Word before = words.get(device);
         long earMs = (transport == Transport.COAP ? coap : mqtt).heardMs;
         Word word = new Word(profile, transport, earMs, clock.millis(), before == null ? -1 : before.keptEarMs());
-        Profile known = registry.catalog().find(profile);
-        long intervalMs = known == null ? 0 : known.silentAfterMs();
+        SilenceRule rule = rule(profile, device);
+        long intervalMs = rule == null ? 0 : rule.afterMs();
         boolean moved = before == null || before.transport() != transport;
         if (intervalMs > 0 && (moved || earMs - word.keptEarMs() >= intervalMs / KEEPS_AN_INTERVAL)) {
             word = new Word(profile, transport, earMs, word.wallMs(), earMs);
@@ -153,7 +156,7 @@ final class SilenceWatch {
             draft.keep(KIND_HEARD, eldest.next(), null);
             eldest.remove();
         }
-        book.clear(draft, new AlertBook.Key(rule(profile), device, false), 0, clock.millis());
+        book.clear(draft, new AlertBook.Key(SilenceRule.idOf(profile), device, false), 0, clock.millis());
     }
 
     /** Forgets who is not enrolled any more; to be called when the registry changed. */
@@ -237,28 +240,24 @@ final class SilenceWatch {
         return word;
     }
 
-    private void judge(Draft draft, String device, String profileId, Word word, long nowMs) {
-        Profile profile = registry.catalog().find(profileId);
-        Ear ear = ear(word);
-        if (profile == null
-                || profile.silentAfterMs() <= 0
-                || nowMs < ear.judgeFromMs
-                || ear.heardMs - word.earMs() < profile.silentAfterMs()) {
+    private void judge(Draft draft, String device, String profile, Word word, long nowMs) {
+        SilenceRule rule = rule(profile, device);
+        if (rule == null || rule.afterMs() <= 0) {
             return;
         }
-        String rule = rule(profileId);
-        if (!book.isOpen(rule, device)) {
-            long wall = clock.millis();
+        long wall = clock.millis();
+        Ear ear = ear(word);
+        long quietMs = ear.heardMs - word.earMs();
+        if (book.isOpen(rule.id(), device)) {
+            // A kill takes up to a minute from the clock of an ear; that is no reason to call anything over.
+            if (rule.suspendsAt(wall) || quietMs < rule.afterMs() - KEEP_CLOCK_EVERY_MS) {
+                book.clear(draft, new AlertBook.Key(rule.id(), device, false), 0, wall);
+            }
+        } else if (nowMs >= ear.judgeFromMs && quietMs >= rule.afterMs() && !rule.suspendsAt(wall)) {
             // A clock that was set meanwhile makes the old time worth nothing.
-            long since = Math.min(word.wallMs(), wall - profile.silentAfterMs());
+            long since = Math.min(word.wallMs(), wall - rule.afterMs());
             boolean plausible = wall - since < 10 * 365L * 86_400_000L;
-            book.raiseSilence(
-                    draft,
-                    rule,
-                    profile.version(),
-                    device,
-                    plausible ? since : wall - (ear.heardMs - word.earMs()),
-                    wall);
+            book.raiseSilence(draft, rule, device, plausible ? since : wall - quietMs, wall);
         }
     }
 }

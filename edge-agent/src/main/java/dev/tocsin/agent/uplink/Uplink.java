@@ -201,7 +201,7 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void subscribe(BrokerLink link) throws MqttException {
-        refused = link.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"));
+        refused = link.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"), Topics.stateOfRules("+"));
         askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
     }
 

@@ -35,7 +35,11 @@ class AlertBookTest {
                 "gw-1", GatewayState.Enrolment.OPEN, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
         AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), Map.of());
         Map<String, RuleState> kept = new HashMap<>();
-        states.forEach((rule, state) -> kept.put(rule, book.state(rule, AlertBook.json(state))));
+        states.forEach((rule, state) -> {
+            AlertBook.KeptState one = Objects.requireNonNull(book.state(rule, AlertBook.json("water-pressure", state)));
+            assertThat(one.profile()).isEqualTo("water-pressure");
+            kept.put(rule, one.state());
+        });
         assertThat(book.unreadableRecords()).isZero();
         RuleState unusual = Objects.requireNonNull(kept.get("water-pressure/unusual"));
         assertThat(unusual.baseline).isNotNull();

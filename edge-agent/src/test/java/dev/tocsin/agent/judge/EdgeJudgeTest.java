@@ -1,6 +1,7 @@
 package dev.tocsin.agent.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.desired.Registry;
@@ -34,6 +35,7 @@ import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
@@ -294,5 +296,148 @@ class EdgeJudgeTest {
         }
         assertThat(alerts()).isEmpty();
         assertThat(spool.lastSequence()).as("the re-send is absorbed").isEqualTo(2);
+    }
+
+    private boolean rules(String set) {
+        return registry.apply(Topics.stateOfRules("site"), set.getBytes(StandardCharsets.UTF_8));
+    }
+
+    private boolean rules(int version, String rest) {
+        return rules("id: site\nversion: " + version + "\n" + rest);
+    }
+
+    private void oven(double celsius) {
+        List<Reading> one = List.of(reading("oven", "temperature", celsius, nowMs, nowMs));
+        run(draft -> judge.onReadings(draft, profile("slow"), "oven", false, one, Transport.MQTT));
+    }
+
+    private void enrolOven() {
+        registry.apply(Topics.stateOfProfile("slow"), SLOW.getBytes(StandardCharsets.UTF_8));
+        enrol("oven", "slow");
+    }
+
+    private static final String WARM = """
+            add:
+              - id: warm
+                metric: temperature
+                unit: Cel
+                when: {above: 30}
+                on-delay: 10s
+                kind: alarm
+                severity: major
+                name: {en: Warm, zh: Warm}
+            """;
+
+    @Test
+    void aLimitOfTheSiteIsJudgedByAndTheAlertNamesTheRuleSet() {
+        enrolOven();
+        rules(1_000_004, "changes: [{rule: slow/hot, when: {above: 40}, on-delay: 0s}]");
+        oven(45);
+        assertThat(alerts()).singleElement().satisfies(alert -> {
+            assertThat(alert.rule()).isEqualTo("slow/hot");
+            assertThat(alert.ruleVersion()).isEqualTo(1_000_004);
+            assertThat(alert.evidence().limit()).isEqualTo(40);
+        });
+    }
+
+    @Test
+    void aDelayOfARuleOfTheSitesOwnGoesOnAfterAKillAndWhatItRaisedIsLetGoWhenTheRuleEnds() {
+        enrolOven();
+        rules(1_000_000, WARM);
+        oven(35);
+        nowMs += 4_000;
+        start();
+        nowMs += 7_000;
+        tick();
+        assertThat(alerts()).singleElement().satisfies(alert -> {
+            assertThat(alert.rule()).isEqualTo("site/warm");
+            assertThat(alert.onset()).isEqualTo(Instant.ofEpochMilli(nowMs - 11_000));
+        });
+        start();
+        tick();
+        assertThat(judge.openAlerts()).as("a restart ends nothing").isEqualTo(1);
+
+        rules(1_000_001, "");
+        tick();
+        assertThat(alerts()).hasSize(2);
+        assertThat(alerts().get(1).state()).isEqualTo(AlertState.CLEARED);
+        assertThat(alerts().get(1).id()).isEqualTo(alerts().get(0).id());
+        assertThat(alerts().get(1).value()).isEqualTo(35);
+        assertThat(spool.kept(EdgeJudge.KIND_STATE)).isEmpty();
+    }
+
+    @Test
+    void aRuleOfTheSitesOwnIsRememberedForADeviceThatIsNotEnrolled() {
+        registry.apply(Topics.stateOfProfile("slow"), SLOW.getBytes(StandardCharsets.UTF_8));
+        rules(1_000_000, WARM);
+        List<Reading> warm = List.of(reading("stranger", "temperature", 35, nowMs, nowMs));
+        run(draft -> judge.onStranger(draft, profile("slow"), "stranger", warm));
+        nowMs += 4_000;
+        start();
+        tick();
+        nowMs += 7_000;
+        tick();
+        assertThat(alerts()).singleElement().extracting(Alert::rule).isEqualTo("site/warm");
+    }
+
+    @Test
+    void aDelayOfARuleThatWasTakenAwayDoesNotEndWhenTheRuleComesBack() {
+        enrolOven();
+        rules(1_000_000, WARM);
+        oven(35);
+        rules("");
+        tick();
+        nowMs += 60_000;
+        rules(1_000_002, WARM);
+        oven(35);
+        tick();
+        assertThat(alerts()).isEmpty();
+        nowMs += 11_000;
+        tick();
+        assertThat(alerts())
+                .singleElement()
+                .satisfies(alert -> assertThat(alert.onset()).isEqualTo(Instant.ofEpochMilli(nowMs - 11_000)));
+    }
+
+    @Test
+    void whatIsRaisedUnderTestIsADrillAndIsClearedByTheDeviceAfterARestartToo() {
+        rules(
+                1_000_000,
+                "changes: [{rule: zigbee2mqtt-smoke/smoke, test-until: '" + Instant.ofEpochMilli(nowMs + 60_000)
+                        + "'}]");
+        smoke(1, false, nowMs);
+        assertThat(alerts()).singleElement().extracting(Alert::drill).isEqualTo(true);
+        start();
+        smoke(0, false, nowMs + 1_000);
+        assertThat(alerts()).extracting(Alert::state).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+        assertThat(judge.openAlerts()).isZero();
+    }
+
+    @Test
+    void aShelvedAlarmIsLetGoWithItsNextReadingAndRaisedAnewWhenTheShelvingIsOver() {
+        smoke(1, false, nowMs);
+        rules(
+                1_000_000,
+                "changes: [{rule: '*/smoke', shelved-until: '" + Instant.ofEpochMilli(nowMs + 60_000)
+                        + "', reason: roof works}]");
+        nowMs += 1_000;
+        smoke(1, false, nowMs);
+        assertThat(judge.openAlerts()).isZero();
+        nowMs += 60_000;
+        smoke(1, false, nowMs);
+        assertThat(judge.openAlerts()).isEqualTo(1);
+    }
+
+    @Test
+    void aRuleSetThatIsWrongIsRefusedWithTheReasonAndTheFormerStays() {
+        enrolOven();
+        rules(1_000_004, "changes: [{rule: slow/hot, when: {above: 40}, on-delay: 0s}]");
+        assertThatThrownBy(() -> rules(1_000_005, "changes: [{rule: slow/hot, when: {above: warm}}]"))
+                .isInstanceOf(IllegalArgumentException.class)
+                .hasMessageContaining("/changes/0/when/above: is not a number");
+        assertThatThrownBy(() -> rules(1_000_003, "")).hasMessageContaining("older than 1000004");
+        assertThat(registry.ruleSets()).containsExactly(Map.entry("site", 1_000_004));
+        oven(45);
+        assertThat(alerts()).hasSize(1);
     }
 }

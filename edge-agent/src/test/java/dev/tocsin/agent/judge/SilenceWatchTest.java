@@ -15,6 +15,7 @@ import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
@@ -23,6 +24,7 @@ import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -221,5 +223,43 @@ class SilenceWatchTest {
         run(draft -> watch.heard(draft, "guest", "senml-room", Transport.MQTT));
         pass(LONG_ENOUGH_MS);
         assertThat(alerts()).extracting(Alert::device).containsExactlyInAnyOrder("guest", "room-1");
+    }
+
+    private void rules(int version, String change) {
+        String set = "id: site\nversion: " + version + "\nchanges: [{rule: senml-room/silence, " + change + "}]";
+        registry.apply(Topics.stateOfRules("site"), set.getBytes(StandardCharsets.UTF_8));
+    }
+
+    @Test
+    void aSiteTunesAfterHowLongADeviceIsSilentAndHowMuchItMattersAndAnAlertNamesTheRuleSet() {
+        rules(1_000_000, "on-delay: 10m, severity: major");
+        pass(2 * LONG_ENOUGH_MS);
+        assertThat(alerts()).isEmpty();
+        pass(480_000);
+        assertThat(alerts()).singleElement().satisfies(alert -> {
+            assertThat(alert.severity()).isEqualTo(Severity.MAJOR);
+            assertThat(alert.ruleVersion()).isEqualTo(1_000_000);
+        });
+    }
+
+    @Test
+    void aSilenceThatIsShelvedOrAllowedToLastLongerIsOverAndShelvingEndsByItself() {
+        pass(LONG_ENOUGH_MS);
+        rules(1_000_000, "shelved-until: '2100-01-01T00:00:00Z', reason: roof works");
+        pass(1_000);
+        assertThat(alerts()).extracting(Alert::state).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+        rules(1_000_001, "shelved-until: '2020-01-01T00:00:00Z', reason: roof works");
+        pass(1_000);
+        assertThat(alerts()).hasSize(3);
+        rules(1_000_002, "on-delay: 10m");
+        pass(1_000);
+        assertThat(alerts()).extracting(Alert::state).endsWith(AlertState.ACTIVE, AlertState.CLEARED);
+    }
+
+    @Test
+    void theSilenceOfALifeSafetyDeviceCannotBeDisabled() {
+        rules(1_000_000, "enabled: false");
+        pass(LONG_ENOUGH_MS);
+        assertThat(alerts()).hasSize(1);
     }
 }

@@ -50,7 +50,13 @@ public final class Api {
     }
 
     public Answer post(String path, Map<String, ?> body) throws IOException, InterruptedException {
-        return answer(send("POST", path, JSON.writeValueAsString(body)));
+        return change("POST", path, body);
+    }
+
+    /** @param body nothing for a method that has none */
+    public Answer change(String method, String path, @Nullable Map<String, ?> body)
+            throws IOException, InterruptedException {
+        return answer(send(method, path, body == null ? null : JSON.writeValueAsString(body)));
     }
 
     private static Answer answer(HttpResponse<String> response) throws IOException {

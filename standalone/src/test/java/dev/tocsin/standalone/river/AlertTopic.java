@@ -21,7 +21,13 @@ final class AlertTopic implements MqttCallback, AutoCloseable {
     private final MqttAsyncClient client;
     private final List<Alert> publications = new ArrayList<>();
 
+    /** The topic of the platform. */
     AlertTopic(String brokerUrl, String clientId, String user, String password) throws MqttException {
+        this(brokerUrl, clientId, user, password, Topics.ALERTS_FILTER);
+    }
+
+    /** @param filter that of another topic of alerts, as of what an agent raised */
+    AlertTopic(String brokerUrl, String clientId, String user, String password, String filter) throws MqttException {
         client = new MqttAsyncClient(brokerUrl, clientId, new MemoryPersistence());
         client.setCallback(this);
         MqttConnectionOptions options = new MqttConnectionOptions();
@@ -33,7 +39,7 @@ final class AlertTopic implements MqttCallback, AutoCloseable {
         options.setAutomaticReconnectDelay(1, 1);
         options.setMaxReconnectDelay(1_000);
         client.connect(options).waitForCompletion(10_000);
-        client.subscribe(Topics.ALERTS_FILTER, 1).waitForCompletion(10_000);
+        client.subscribe(filter, 1).waitForCompletion(10_000);
     }
 
     /** Everything heard so far, in order; a publication may be heard twice after a broken connection. */

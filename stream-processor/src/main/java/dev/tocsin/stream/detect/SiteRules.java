@@ -36,44 +36,31 @@ final class SiteRules {
     }
 
     /**
-     * Takes the payload of a {@code state/rules} topic; an empty one drops the rule set.
+     * Takes the payload of a {@code state/rules} topic; an empty one or an empty set drops the rule set.
      *
      * @return whether it changed anything
      */
+    @SuppressWarnings("ReferenceEquality") // these themselves mean that nothing changed
     boolean learn(UplinkMessage message, BroadcastState<String, String> state) throws Exception {
-        String topic = message.topic();
-        String id = topic.substring(topic.lastIndexOf('/') + 1);
-        String text = new String(message.payload(), StandardCharsets.UTF_8);
         EffectiveRules known = rules(state);
-        RuleSet before = known.find(id);
-        if (text.isEmpty()) {
-            state.remove(id);
-            rules = known.without(id);
-            return before != null;
-        }
-        RuleSet set;
+        EffectiveRules after;
         try {
-            set = RuleSet.parse(text, topic);
+            after = known.after(message.topic(), message.payload());
         } catch (RuleSetException e) {
             refuse(String.valueOf(e.getMessage()));
             return false;
         }
-        if (before != null && set.version() == before.version()) {
-            // Told again, after a reconnect.
+        if (after == known) {
             return false;
         }
-        if (!set.id().equals(id)) {
-            refuse(topic + " brings the rule set " + set.id());
-        } else if (before != null && set.version() < before.version()) {
-            refuse(topic + " version " + set.version() + " is older than " + before.version() + ", which stays");
-        } else if (before == null && known.all().size() >= RuleSet.MAX_SETS) {
-            refuse(topic + ": there are " + RuleSet.MAX_SETS + " rule sets already");
+        String id = message.topic().substring(message.topic().lastIndexOf('/') + 1);
+        if (after.find(id) == null) {
+            state.remove(id);
         } else {
-            state.put(id, text);
-            rules = known.with(set);
-            return true;
+            state.put(id, new String(message.payload(), StandardCharsets.UTF_8));
         }
-        return false;
+        rules = after;
+        return true;
     }
 
     /** The profile with the rules that hold for one device. */
