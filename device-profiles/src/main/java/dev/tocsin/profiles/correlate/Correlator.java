@@ -61,11 +61,11 @@ public final class Correlator {
             return;
         }
         // A drill that became real speaks among the real ones, and what drills said of it does not count.
-        boolean anew = known == null || (known.drill() && !alert.drill());
-        Alert now = anew ? alert : withWhatWasSaid(alert, known);
-        put(here, new Member(now, nowMs));
-        if (anew) {
-            Hearing hearing = new Hearing(here, now, nowMs);
+        if (known != null && (!known.drill() || alert.drill())) {
+            put(here, new Member(withWhatWasSaid(alert, known), nowMs));
+        } else {
+            put(here, new Member(alert, nowMs));
+            Hearing hearing = new Hearing(here, alert, nowMs);
             rules.coincidences().forEach(hearing::coincidence);
             rules.sequences().forEach(hearing::sequence);
             rules.spreadings().forEach(hearing::spreading);
@@ -122,15 +122,14 @@ public final class Correlator {
     private void put(Neighbourhood here, Member member) {
         List<Member> members = new ArrayList<>(Arrays.asList(here.members));
         members.removeIf(other -> other.alert().id().equals(member.alert().id()));
-        members.add(member);
-        if (members.size() > Neighbourhood.MAX_MEMBERS) {
+        if (members.size() >= Neighbourhood.MAX_MEMBERS) {
             members.remove(members.stream()
-                    .filter(other -> other != members.get(members.size() - 1))
                     .min(Comparator.<Member>comparingInt(other -> weight(other.alert()))
                             .thenComparing(Member::alert, OLDEST_FIRST))
                     .orElseThrow());
             here.forgotten++;
         }
+        members.add(member);
         here.members = members.toArray(Member[]::new);
     }
 
@@ -168,7 +167,7 @@ public final class Correlator {
                         .toList();
                 if (proving.size() > 1 && has(proving, news) && proof.isMetBy(proving)) {
                     for (Alert alert : proving) {
-                        boolean first = alert == proving.get(0);
+                        boolean first = alert.id().equals(proving.get(0).id());
                         if (alert.said().confirmed() == null || first) {
                             confirm(alert, proving, rule.id(), rule.name(), rule.kind(), rule.severity());
                         }
@@ -339,7 +338,7 @@ public final class Correlator {
         private void join(Flood rule, Course before) {
             int count = before.count() + 1;
             Alert origin = find(here, before.origin());
-            boolean tell = origin != null && count >= before.told() * TELL_GROWTH;
+            boolean tell = count >= before.told() * TELL_GROWTH;
             keep(
                     before,
                     new Course(
@@ -357,7 +356,7 @@ public final class Correlator {
                             Math.max(before.lastMs(), onsetMs(news)),
                             nowMs));
             say(grouped(current(news), rule.id(), before.origin(), count));
-            if (tell) {
+            if (origin != null && tell) {
                 say(grouped(origin, rule.id(), before.origin(), count));
             }
         }
@@ -395,7 +394,7 @@ public final class Correlator {
 
         private void keep(@Nullable Course before, Course now) {
             List<Course> courses = new ArrayList<>(Arrays.asList(here.courses));
-            courses.removeIf(course -> course == before);
+            courses.removeIf(course -> course.equals(before));
             courses.add(now);
             if (courses.size() > Neighbourhood.MAX_COURSES) {
                 courses.remove(courses.stream()
