@@ -1,12 +1,21 @@
 package dev.tocsin.profiles.correlate;
 
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertState;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The alerts of one area that may speak for each other: those that are open, and those that are not long over. A Flink
  * POJO; {@link Correlator} writes it, for one thread.
  */
 public final class Neighbourhood {
+    static final Comparator<Alert> OLDEST_FIRST =
+            Comparator.comparing(Alert::onset).thenComparing(Alert::id);
+
     /** Beyond, those of least weight are forgotten first: over, a sign of nothing, the oldest. */
     public static final int MAX_MEMBERS = 256;
     /** Fires and floods that go on at the same time; beyond, the one quiet for longest is forgotten first. */
@@ -60,5 +69,34 @@ public final class Neighbourhood {
 
     public boolean isEmpty() {
         return members.length == 0 && courses.length == 0;
+    }
+
+    @Nullable
+    Alert find(String id) {
+        for (Member member : members) {
+            if (member.alert().id().equals(id)) {
+                return member.alert();
+            }
+        }
+        return null;
+    }
+
+    /** In the stead of what was known of the alert. */
+    void put(Member member, CorrelationRules rules) {
+        List<Member> now = new ArrayList<>(Arrays.asList(members));
+        now.removeIf(other -> other.alert().id().equals(member.alert().id()));
+        if (now.size() >= MAX_MEMBERS) {
+            now.remove(now.stream()
+                    .min(Comparator.<Member>comparingInt(other -> weight(other.alert(), rules))
+                            .thenComparing(Member::alert, OLDEST_FIRST))
+                    .orElseThrow());
+            forgotten++;
+        }
+        now.add(member);
+        members = now.toArray(Member[]::new);
+    }
+
+    private static int weight(Alert alert, CorrelationRules rules) {
+        return (Sign.anyCovers(rules.signs(), alert.rule()) ? 2 : 0) + (alert.state() == AlertState.ACTIVE ? 1 : 0);
     }
 }
