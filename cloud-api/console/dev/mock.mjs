@@ -275,6 +275,20 @@ function control({ pathname, searchParams: q }) {
       const active = [...alerts.values()].filter((alert) => alert.state === 'ACTIVE' && (!q.get('id') || alert.id === q.get('id')));
       return active.map(({ id }) => change(id, { state: 'CLEARED', cleared: iso(Date.now()) }, true).id);
     }
+    case '/mock/confirm': {
+      const [second, first] = [...alerts.values()].filter((alert) => alert.state === 'ACTIVE').slice(-2).reverse();
+      const witness = ({ id, rule, device, place, onset }) => ({ alert: id, rule, device, place: place.name, onset });
+      const confirmed = (other) => ({ rule: 'fire-confirmed', version: 1, name: { en: 'Fire confirmed', zh: '火警确认' },
+        at: second.onset, by: [witness(other)] });
+      const spread = { rule: 'fire-spreads', origin: first.id, place: first.place.name, devices: 2, places: 2, step: 1 };
+      const urgentSince = Date.now();
+      return [
+        change(first.id, { severity: 'CRITICAL', kind: 'ALARM', acknowledged: null,
+          correlation: { confirmed: confirmed(second), spread, urgentSince } }, true),
+        change(second.id, { correlation: { confirmed: confirmed(first), chatter: { raises: 3, since: first.onset },
+          group: { rule: 'flood', origin: first.id, count: 12 }, urgentSince } }, true),
+      ].map(({ id }) => id);
+    }
     case '/mock/part':
       parts[q.get('name')] = q.get('state');
       return parts;

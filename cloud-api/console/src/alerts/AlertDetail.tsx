@@ -12,6 +12,7 @@ import { problemText } from '../words/problem';
 import { AckAction } from './AckAction';
 import { failureText } from './ackState';
 import { AlertCurve } from './AlertCurve';
+import { CorrelationFacts } from './CorrelationFacts';
 import { EvidenceTable } from './EvidenceTable';
 import { Notice } from './EmptyList';
 import { Marks } from './Marks';
@@ -65,6 +66,7 @@ export function AlertDetail({ id, onClose, onFound }: AlertDetailProps) {
       <Head alert={alert} onClose={onClose} />
       <div className="detail__body" tabIndex={0} role="group" aria-label={words.detail.label}>
         <Facts alert={alert} />
+        <CorrelationFacts alert={alert} />
         <h3>{words.detail.chart}</h3>
         <AlertCurve alert={alert} />
         <div className="detail__columns">

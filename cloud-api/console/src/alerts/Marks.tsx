@@ -1,8 +1,8 @@
-/** What an alert is besides its severity: a drill, late, over. */
+/** What an alert is besides its severity: confirmed by others, chattering, one of many, a drill, late, over. */
 import type { AlertView } from '../api/types';
 import { useSpeech } from '../words/language';
 
-type Mark = 'drill' | 'late' | 'cleared' | 'changed';
+type Mark = 'confirmed' | 'spreads' | 'chatters' | 'grouped' | 'drill' | 'late' | 'cleared' | 'changed';
 
 export function Marks({ alert }: { alert: AlertView }) {
   const { words } = useSpeech();
@@ -15,6 +15,19 @@ export function Marks({ alert }: { alert: AlertView }) {
 
 function marksOf(alert: AlertView): Mark[] {
   const marks: Mark[] = [];
+  const { confirmed, spread, chatter, group } = alert.correlation ?? {};
+  if (confirmed) {
+    marks.push('confirmed');
+  }
+  if (spread) {
+    marks.push('spreads');
+  }
+  if (chatter) {
+    marks.push('chatters');
+  }
+  if (group) {
+    marks.push('grouped');
+  }
   if (alert.drill) {
     marks.push('drill');
   }

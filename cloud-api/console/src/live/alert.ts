@@ -34,14 +34,23 @@ export function isUndoable(alert: AlertView, user: string, nowMs: number): boole
   return alert.acknowledged?.by === user && nowMs < Date.parse(alert.acknowledged.at) + UNDO_MS;
 }
 
-/** Drills, tests and what was over before it reached the cloud are shown without a sound. */
+/**
+ * Drills, tests and what was over before it reached the cloud are shown without a sound. Of many troubles at once the
+ * first sounds for all; an alarm always sounds for itself.
+ */
 export function isAudible(alert: AlertView): boolean {
   return (
     !alert.acknowledged &&
     !alert.drill &&
     alert.kind !== 'TEST' &&
+    !isToldByAnother(alert) &&
     !(alert.late && alert.state === 'CLEARED')
   );
+}
+
+function isToldByAnother(alert: AlertView): boolean {
+  const group = alert.correlation?.group;
+  return group !== undefined && group.origin !== alert.id && (alert.kind === 'TROUBLE' || alert.kind === 'SUPERVISORY');
 }
 
 /** The order of the list: unacknowledged, severity, newest first; the id makes it total. */

@@ -84,6 +84,10 @@ describe('an alert', () => {
     expect(isAudible(anAlert('a', { kind: 'TEST' }))).toBe(false);
     expect(isAudible(anAlert('a', { acknowledged: BY_LI }))).toBe(false);
     expect(isAudible(anAlert('a', { late: true, state: 'CLEARED', cleared: at(1) }))).toBe(false);
+    const correlation = { group: { rule: 'flood', origin: 'a', count: 12 }, urgentSince: 0 };
+    expect(isAudible(anAlert('a', { kind: 'TROUBLE', correlation }))).toBe(true);
+    expect(isAudible(anAlert('b', { kind: 'TROUBLE', correlation }))).toBe(false);
+    expect(isAudible(anAlert('b', { kind: 'ALARM', correlation }))).toBe(true);
   });
 
   it('is the worst of a group by its severity', () => {

@@ -4,10 +4,14 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Correlation;
 import dev.tocsin.profiles.alert.Severity;
+import dev.tocsin.profiles.profile.LocalText;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import org.junit.jupiter.api.AfterAll;
@@ -178,6 +182,38 @@ class AcknowledgeTest {
                         .get("alerts"))
                 .isEmpty();
         assertThat(duty.get("/api/v1/alerts?state=all&before=nonsense").where()).isEqualTo("before");
+    }
+
+    @Test
+    void whatOtherAlertsMakeUrgentIsUnacknowledgedAgainAndSaysWhatTheySaid() throws Exception {
+        Browser duty = api.duty();
+        Alert alert = published();
+        acknowledge(duty, alert.id(), alert.revision());
+        Instant at = alert.onset();
+        Correlation grouped = Correlation.NONE.grouped(new Correlation.Group("flood", alert.id(), 11));
+        Alert later = alert.published(alert.revision() + 1, false).correlated(alert.kind(), alert.severity(), grouped);
+        api.publish(later);
+        await().until(() -> shown(duty, alert).has("correlation"));
+        assertThat(shown(duty, alert).path("acknowledged").isObject()).isTrue();
+
+        Correlation confirmed = grouped.confirmed(new Correlation.Confirmation(
+                        "fire-confirmed",
+                        1,
+                        new LocalText("Fire confirmed", "火警确认"),
+                        at,
+                        List.of(new Correlation.Witness("other", "p/smoke", "hall-4", "Hall", at))))
+                .urgentSince(later.revision() + 1);
+        api.publish(alert.published(later.revision() + 1, false).correlated(alert.kind(), alert.severity(), confirmed));
+
+        await().until(() -> shown(duty, alert).path("acknowledged").isNull());
+        assertThat(shown(duty, alert).at("/correlation/confirmed/by/0/device").asText())
+                .isEqualTo("hall-4");
+        assertThat(acknowledge(duty, alert.id(), later.revision() + 1).status()).isEqualTo(200);
+        assertThat(shown(duty, alert).path("acknowledged").isObject()).isTrue();
+    }
+
+    private static JsonNode shown(Browser browser, Alert alert) throws Exception {
+        return browser.get("/api/v1/alerts/" + alert.id()).body().get("alert");
     }
 
     private static Alert published() throws Exception {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Correlation;
 import java.nio.file.Files;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
@@ -104,6 +105,13 @@ class DatabaseAwayTest {
         assertThat(duty.post("/api/v1/alerts/settled/acknowledge", "{\"revision\":" + settled.revision() + "}")
                         .status())
                 .isEqualTo(200);
+        Alert alone = api.alert("confirmed-later", api.clock.millis(), AlertState.CLEARED, "hall-3");
+        api.archive(alone);
+        assertThat(duty.post("/api/v1/alerts/confirmed-later/acknowledge", "{\"revision\":" + alone.revision() + "}")
+                        .status())
+                .isEqualTo(200);
+        api.archive(alone.published(alone.revision() + 1, false)
+                .correlated(alone.kind(), alone.severity(), Correlation.NONE.urgentSince(alone.revision() + 1)));
         api.stop();
         Alert during = api.newAlert("hall-3");
         api.publish(during);
@@ -126,6 +134,7 @@ class DatabaseAwayTest {
                     && live.alert(during.id()).isObject());
             assertThat(live.alert("settled").isNull()).isTrue();
             assertThat(live.alert("replayed").isObject()).isTrue();
+            assertThat(live.alert("confirmed-later").isObject()).isTrue();
         }
     }
 }

@@ -4,6 +4,7 @@ import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.wire.Topics;
+import dev.tocsin.stream.correlate.Correlate;
 import dev.tocsin.stream.detect.Detect;
 import dev.tocsin.stream.detect.DetectBacklog;
 import dev.tocsin.stream.detect.Notice;
@@ -13,7 +14,9 @@ import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.AgentAlerts;
 import dev.tocsin.stream.life.AlertLife;
 import dev.tocsin.stream.life.Claim;
+import dev.tocsin.stream.life.News;
 import dev.tocsin.stream.life.PublishedAlerts;
+import dev.tocsin.stream.life.SiteCorrelations;
 import dev.tocsin.stream.presence.Presence;
 import dev.tocsin.stream.presence.Signal;
 import dev.tocsin.stream.publish.MqttSink;
@@ -121,18 +124,38 @@ public final class AlarmJob {
                 .uid("agent-alerts")
                 .name("agent alerts");
 
-        // What this job published itself, also before a crash that it does not remember.
+        // What this job published itself, also before a crash that it does not remember, and what the alerts of a place
+        // mean for each other: said of what is out already, so that no alert waits for it.
+        DataStream<UplinkMessage> correlations = messages.filter(
+                        message -> message.feed() == Feed.STATE && Topics.CORRELATIONS.equals(message.topic()))
+                .uid("correlation-rules")
+                .name("correlation rules");
         SingleOutputStreamOperator<Claim> fromTopic = messages.filter(message -> message.feed() == Feed.ALERTS)
                 .uid("for-topic")
                 .name("for topic")
                 .process(new PublishedAlerts())
                 .uid("published-alerts")
-                .name("published alerts");
+                .name("published alerts")
+                .keyBy(Correlate::areaOf)
+                .connect(correlations.broadcast(SiteCorrelations.STATE))
+                .process(new Correlate(Clock.systemUTC()))
+                .uid("correlate")
+                .name("correlate");
 
+        BroadcastStream<News> news = fromPresence
+                .getSideOutput(Presence.NEW_SPOOL)
+                .map(spool -> News.of(spool))
+                .uid("spool-news")
+                .name("spool news")
+                .union(correlations
+                        .map(message -> News.of(message))
+                        .uid("correlation-news")
+                        .name("correlation news"))
+                .broadcast(SiteCorrelations.STATE);
         DataStream<Alert> alerts = fromLive.union(fromBacklog, fromPresence, fromAgents, fromTopic)
                 .keyBy(Claim::matter)
-                .connect(fromPresence.getSideOutput(Presence.NEW_SPOOL).broadcast(AlertLife.NOTHING))
-                .process(new AlertLife())
+                .connect(news)
+                .process(new AlertLife(Clock.systemUTC()))
                 .uid("alert-life")
                 .name("alert life");
 

@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
+import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Correlation;
 import dev.tocsin.profiles.alert.Place;
+import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.Pulse;
@@ -53,6 +56,24 @@ class AlarmJobTest {
                 kind: alarm
                 severity: critical
                 name: {en: Hot, zh: Hot}
+            """;
+
+    private static final String SMOKE = """
+            id: test-smoke
+            version: 1
+            name: {en: Smoke, zh: Smoke}
+            category: smoke
+            sources: {mqtt: ["smoke/{device}"]}
+            codec: {type: senml}
+            metrics:
+              smoke: {unit: "", label: {en: Smoke, zh: Smoke}, min: 0, max: 1}
+            rules:
+              - id: smoke-pre
+                metric: smoke
+                when: {above: 1}
+                kind: pre-alarm
+                severity: major
+                name: {en: Smoke, zh: Smoke}
             """;
 
     @TempDir
@@ -226,6 +247,122 @@ class AlarmJobTest {
 
         await().atMost(30, SECONDS).until(() -> alerts.heard.size() == 1);
         assertThat(alerts.heard.get(0).state()).isEqualTo(AlertState.CLEARED);
+    }
+
+    @Test
+    void a_second_detector_makes_a_pre_alarm_a_confirmed_fire_whatever_becomes_of_the_job_in_between()
+            throws Exception {
+        enrolSmokeDetectors("Kitchen", "Hall", "Stairs");
+        smoke("Kitchen", 1);
+        await().until(() -> alerts.heard.size() == 1);
+        Alert alone = alerts.heard.get(0);
+        assertThat(alone.kind()).isEqualTo(AlertKind.PRE_ALARM);
+        assertThat(alone.correlation()).isNull();
+
+        run.close();
+        startJob();
+        smoke("Hall", 1);
+        await().atMost(30, SECONDS).until(() -> newest("Kitchen").correlation() != null);
+
+        Alert confirmed = newest("Kitchen");
+        assertThat(confirmed.id()).isEqualTo(alone.id());
+        assertThat(confirmed.kind()).isEqualTo(AlertKind.ALARM);
+        assertThat(confirmed.severity()).isEqualTo(Severity.CRITICAL);
+        assertThat(confirmed.revision()).isGreaterThanOrEqualTo(confirmed.said().urgentSince());
+        assertThat(confirmed.said().confirmed().by())
+                .extracting(Correlation.Witness::device)
+                .containsExactly("Hall");
+        assertThat(confirmed.place().name()).isEqualTo("Building 4, Kitchen");
+        await().until(() -> newest("Hall").said().confirmed() != null);
+
+        run.close();
+        startJob();
+        smoke("Stairs", 1);
+        await().atMost(30, SECONDS)
+                .until(() -> newest("Kitchen").said().spread() != null
+                        && newest("Kitchen").said().spread().devices() == 3);
+        assertThat(newest("Kitchen").said().spread())
+                .isEqualTo(new Correlation.Spread("fire-spreads", alone.id(), "Building 4, Kitchen", 3, 3, 2));
+        smoke("Kitchen", 0);
+        await().atMost(30, SECONDS).until(() -> newest("Kitchen").state() == AlertState.CLEARED);
+        assertThat(newest("Kitchen").said().confirmed()).isNotNull();
+        assertThat(ids()).as("each its own record, and no other").hasSize(3);
+        assertThat(alerts.heard.stream().map(alert -> alert.id() + "@" + alert.revision()))
+                .doesNotHaveDuplicates();
+    }
+
+    @Test
+    void correlation_rules_of_the_site_hold_without_a_restart_and_wrong_ones_change_nothing() throws Exception {
+        enrolSmokeDetectors("Kitchen", "Hall");
+        gateway.publish(Topics.CORRELATIONS, "version: 2".getBytes(StandardCharsets.UTF_8), true);
+        gateway.publish(Topics.CORRELATIONS, """
+                version: 3
+                building: "^[^,]+"
+                signs: {smoke: ["*/smoke"]}
+                chattering: {raises: 2, within: 1m, quiet: 1m, remind: 15m}
+                """.getBytes(StandardCharsets.UTF_8), true);
+        await().atMost(30, SECONDS).until(() -> {
+            // Too slow to chatter by the built-in rules.
+            atMs += 40_000;
+            smoke("Kitchen", 1);
+            smoke("Kitchen", 0);
+            return alerts.heard.stream()
+                    .anyMatch(alert -> alert.said().chatter() != null
+                            && alert.said().chatter().raises() == 2);
+        });
+        smoke("Hall", 1);
+        smoke("Hall", 0);
+
+        await().until(() -> newest("Hall").state() == AlertState.CLEARED);
+        assertThat(newest("Hall").correlation())
+                .as("the site has no coincidences")
+                .isNull();
+        assertThat(newest("Kitchen").state()).as("chatters, and stays open").isEqualTo(AlertState.ACTIVE);
+    }
+
+    private void enrolSmokeDetectors(String... rooms) throws Exception {
+        gateway.publish(Topics.stateOfProfile("test-smoke"), SMOKE.getBytes(StandardCharsets.UTF_8), true);
+        List<GatewayState.EnrolledDevice> devices = java.util.Arrays.stream(rooms)
+                .map(room -> new GatewayState.EnrolledDevice(
+                        room,
+                        "test-smoke",
+                        room,
+                        new Place(new String[] {"district", "town", "grid-7"}, "Building 4, " + room, null, null)))
+                .toList();
+        gateway.publish(
+                Topics.stateOfGateway(GATEWAY),
+                DesiredJson.write(new GatewayState(
+                        2,
+                        GATEWAY,
+                        "Gateway",
+                        new Place(new String[] {"district"}, "Roof", null, null),
+                        GatewayState.Enrolment.OPEN,
+                        devices)),
+                true);
+        // What comes later by the same way was read after the profile and the places.
+        await().atMost(30, SECONDS).until(() -> {
+            atMs += 3_600_000;
+            smoke(rooms[0], 1);
+            smoke(rooms[0], 0);
+            return alerts.heard.stream()
+                    .anyMatch(alert -> alert.device().equals(rooms[0])
+                            && alert.place().area().equals("grid-7"));
+        });
+        await().until(() -> newest(rooms[0]).state() == AlertState.CLEARED);
+        atMs += 3_600_000;
+        alerts.heard.clear();
+    }
+
+    private void smoke(String device, double value) throws Exception {
+        atMs += 10;
+        gateway.send(Lane.LIVE, TestGateway.batch(EPOCH, sequence++, device, "test-smoke", "smoke", value, atMs));
+    }
+
+    private Alert newest(String device) {
+        return alerts.heard.stream()
+                .filter(alert -> alert.device().equals(device))
+                .reduce((first, second) -> second)
+                .orElseThrow();
     }
 
     private java.util.Set<String> ids() {

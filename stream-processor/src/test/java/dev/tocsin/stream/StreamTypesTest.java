@@ -3,6 +3,7 @@ package dev.tocsin.stream;
 import static org.apache.flink.types.PojoTestUtils.assertSerializedAsPojoWithoutKryo;
 
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.correlate.Neighbourhood;
 import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.detect.AdaptiveBaseline;
 import dev.tocsin.profiles.detect.PlantBaseline;
@@ -20,6 +21,7 @@ import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
 import dev.tocsin.stream.life.Matter;
 import dev.tocsin.stream.life.NewSpool;
+import dev.tocsin.stream.life.News;
 import dev.tocsin.stream.presence.GatewayPresence;
 import dev.tocsin.stream.presence.Signal;
 import dev.tocsin.stream.publish.Publication;
@@ -49,6 +51,8 @@ class StreamTypesTest {
                 Notice.class,
                 Signal.class,
                 NewSpool.class,
+                News.class,
+                Neighbourhood.class,
                 RuleState.class,
                 AdaptiveBaseline.class,
                 PlantBaseline.class,

@@ -35,6 +35,7 @@ final class AlertStore {
     /** As {@link Acknowledgement#of} says it. */
     private static final String UNACKNOWLEDGED = """
             (k.action is distinct from 'acknowledge' or (k.seen_drill and not a.drill)
+             or k.revision < coalesce((a.body -> 'correlation' ->> 'urgentSince')::int8, 0)
              or array_position(:severities, a.severity) < array_position(:severities, k.seen_severity))
             """.replace(
                     ":severities",

@@ -21,11 +21,13 @@ public record Acknowledgement(
 
     /**
      * Who acknowledged the alert as it is now: nobody, once it is worse than what the officer saw or a drill became
-     * real. It then counts as unacknowledged in every respect and may be acknowledged anew.
+     * real, or other alerts made it urgent anew. It then counts as unacknowledged in every respect and may be acknowledged anew.
      */
     public @Nullable Acknowledged of(Alert now) {
         boolean worse = severity != null && now.severity().compareTo(severity) < 0;
         boolean real = drill && !now.drill();
-        return worse || real ? null : acknowledged;
+        boolean urgent =
+                acknowledged != null && acknowledged.revision() < now.said().urgentSince();
+        return worse || real || urgent ? null : acknowledged;
     }
 }

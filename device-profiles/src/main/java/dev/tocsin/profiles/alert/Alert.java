@@ -22,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param cleared when the condition ended
  * @param late the cloud received it more than {@link #LATE_AFTER} after its onset
  * @param drill raised by replayed data, or under test
+ * @param correlation absent where nothing but its own readings speaks of it
  */
 public record Alert(
         String id,
@@ -42,7 +43,8 @@ public record Alert(
         @Nullable Instant cleared,
         boolean late,
         boolean drill,
-        Evidence evidence) {
+        Evidence evidence,
+        @Nullable Correlation correlation) {
 
     public static final Duration LATE_AFTER = Duration.ofSeconds(60);
 
@@ -53,6 +55,50 @@ public record Alert(
         if (!Double.isFinite(value)) {
             throw new IllegalArgumentException(id + ": value is not finite");
         }
+    }
+
+    /** One of which nothing but its own readings speaks. */
+    public Alert(
+            String id,
+            long revision,
+            AlertState state,
+            String rule,
+            int ruleVersion,
+            AlertKind kind,
+            Severity severity,
+            String gateway,
+            String device,
+            Place place,
+            String metric,
+            double value,
+            String unit,
+            Instant onset,
+            Instant updated,
+            @Nullable Instant cleared,
+            boolean late,
+            boolean drill,
+            Evidence evidence) {
+        this(
+                id,
+                revision,
+                state,
+                rule,
+                ruleVersion,
+                kind,
+                severity,
+                gateway,
+                device,
+                place,
+                metric,
+                value,
+                unit,
+                onset,
+                updated,
+                cleared,
+                late,
+                drill,
+                evidence,
+                null);
     }
 
     /**
@@ -85,7 +131,8 @@ public record Alert(
                 cleared,
                 isLate,
                 drill,
-                evidence);
+                evidence,
+                correlation);
     }
 
     /** The same matter under the id, onset and place by which it is known already. */
@@ -109,7 +156,8 @@ public record Alert(
                 cleared,
                 late,
                 isDrill,
-                evidence);
+                evidence,
+                correlation);
     }
 
     /**
@@ -139,12 +187,43 @@ public record Alert(
                 end,
                 late,
                 drill,
-                proof);
+                proof,
+                correlation);
     }
 
     /** The same, over, with nothing newer to prove it. */
     public Alert over(Instant at) {
         return over(at, value, evidence);
+    }
+
+    /** The same with what others say of it, and as grave as that makes it. */
+    public Alert correlated(AlertKind graveKind, Severity graveSeverity, @Nullable Correlation said) {
+        return new Alert(
+                id,
+                revision,
+                state,
+                rule,
+                ruleVersion,
+                graveKind,
+                graveSeverity,
+                gateway,
+                device,
+                place,
+                metric,
+                value,
+                unit,
+                onset,
+                updated,
+                cleared,
+                late,
+                drill,
+                evidence,
+                said);
+    }
+
+    /** What others say of it. */
+    public Correlation said() {
+        return correlation == null ? Correlation.NONE : correlation;
     }
 
     /** The next revision after {@code last} at {@code nowMs}. */

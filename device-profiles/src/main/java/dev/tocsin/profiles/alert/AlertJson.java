@@ -87,6 +87,9 @@ public final class AlertJson {
         }
         finite("place.latitude", alert.place().latitude());
         finite("place.longitude", alert.place().longitude());
+        if (alert.correlation() != null) {
+            alert.correlation().require();
+        }
         present("evidence", alert.evidence());
         finite("evidence.limit", alert.evidence().limit());
         for (Evidence.Point point : alert.evidence().readings()) {

@@ -13,6 +13,9 @@ public final class Topics {
     public static final String ALERTS_FILTER = "tocsin/v1/alerts/#";
     public static final String PULSE_FILTER = "tocsin/v1/pulse/+";
     public static final String STATE_FILTER = "tocsin/v1/state/#";
+    /** Retained correlation rules of the site. */
+    public static final String CORRELATIONS = "tocsin/v1/state/correlations";
+
     public static final String AREAS = "tocsin/v1/state/areas";
 
     private static final String UP = "tocsin/v1/up/";

@@ -9,14 +9,28 @@ import com.fasterxml.jackson.databind.node.ObjectNode;
 import com.networknt.schema.JsonSchema;
 import com.networknt.schema.JsonSchemaFactory;
 import com.networknt.schema.SpecVersion;
+import dev.tocsin.profiles.profile.LocalText;
 import dev.tocsin.profiles.reading.Quality;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 
 class AlertJsonTest {
     private static final Instant ONSET = Instant.parse("2026-03-02T08:15:31.250Z");
+
+    private static final Correlation CORRELATION = new Correlation(
+            new Correlation.Confirmation(
+                    "fire-confirmed",
+                    1,
+                    new LocalText("Fire confirmed", "火警确认"),
+                    ONSET,
+                    List.of(new Correlation.Witness("a-2", "heat/fixed", "d-2", "厅", ONSET))),
+            new Correlation.Spread("fire-spreads", "a-1", "厅", 3, 2, 1),
+            new Correlation.Group("flood", "a-1", 11),
+            new Correlation.Chatter(3, ONSET),
+            7);
 
     private static Alert alert(boolean cleared, Evidence evidence, Double latitude) {
         return new Alert(
@@ -51,14 +65,22 @@ class AlertJsonTest {
     @Test
     void whatIsWrittenFitsThePublishedSchemaAndIsReadAgain() throws Exception {
         Evidence proof = new Evidence(57.0, new Evidence.Point[] {new Evidence.Point(ONSET, 57, Quality.CLOCK)});
-        for (Alert alert : new Alert[] {alert(false, proof, 31.2), alert(true, Evidence.NONE, null)}) {
+        Alert alone = alert(true, Evidence.NONE, null);
+        Alert[] alerts = {
+            alert(false, proof, 31.2),
+            alone,
+            alone.correlated(AlertKind.ALARM, Severity.CRITICAL, CORRELATION),
+            alone.correlated(AlertKind.ALARM, Severity.CRITICAL, Correlation.NONE)
+        };
+        for (Alert alert : alerts) {
             byte[] json = AlertJson.write(alert);
             assertThat(schema().validate(new ObjectMapper().readTree(json))).isEmpty();
             assertThat(AlertJson.write(AlertJson.read(json))).isEqualTo(json);
         }
+        assertThat(AlertJson.read(AlertJson.write(alerts[2])).correlation()).isEqualTo(CORRELATION);
         assertThat(new String(AlertJson.write(alert(false, proof, null)), StandardCharsets.UTF_8))
                 .contains("\"onset\":\"2026-03-02T08:15:31.250Z\"")
-                .doesNotContain("null", "cleared");
+                .doesNotContain("null", "cleared", "correlation");
     }
 
     @Test
@@ -80,9 +102,10 @@ class AlertJsonTest {
     void whatCouldNotBePublishedOrStoredIsNoAlert() {
         String good = new String(
                 AlertJson.write(alert(
-                        true,
-                        new Evidence(57.0, new Evidence.Point[] {new Evidence.Point(ONSET, 57, Quality.GOOD)}),
-                        31.2)),
+                                true,
+                                new Evidence(57.0, new Evidence.Point[] {new Evidence.Point(ONSET, 57, Quality.GOOD)}),
+                                31.2)
+                        .correlated(AlertKind.ALARM, Severity.CRITICAL, CORRELATION)),
                 StandardCharsets.UTF_8);
         String[][] changes = {
             {"\"id\":\"[^\"]*\"", "\"id\":\"a/#\""},
@@ -102,6 +125,12 @@ class AlertJsonTest {
             {"\"device\":\"d\"", "\"device\":\"" + "d".repeat(257) + "\""},
             {"\"readings\":\\[[^]]*\\]", "\"readings\":[null]"},
             {"\"readings\":\\[[^]]*\\]", "\"readings\":null"},
+            {"\"by\":\\[[^]]*\\]", "\"by\":null"},
+            {"\"by\":\\[[^]]*\\]", "\"by\":[null]"},
+            {"\"by\":\\[([^]]*)\\]", "\"by\":[" + "{},".repeat(16) + "{}]"},
+            {"\"rule\":\"flood\"", "\"rule\":\"" + "f".repeat(257) + "\""},
+            {"\"origin\":\"a-1\",\"place\"", "\"place\""},
+            {"\"since\":\"2026", "\"since\":\"+300000000"},
         };
         for (String[] change : changes) {
             String bad = good.replaceFirst(change[0], java.util.regex.Matcher.quoteReplacement(change[1]));

@@ -29,7 +29,9 @@ public final class AgentAlerts extends ProcessFunction<UplinkMessage, Claim> {
             if (!alert.gateway().equals(message.gateway())) {
                 throw new IllegalArgumentException("gateway " + message.gateway() + " speaks for " + alert.gateway());
             }
-            out.collect(new Claim(Claim.Holder.EDGE, alert, message.receivedAtMs()));
+            // What other alerts say of it is for us to find.
+            Alert alone = alert.correlated(alert.kind(), alert.severity(), null);
+            out.collect(new Claim(Claim.Holder.EDGE, alone, message.receivedAtMs()));
         } catch (IllegalArgumentException e) {
             bad.inc();
             context.output(REJECTED, Ingest.rejected(message, Rejected.Reason.MALFORMED, e));

@@ -1,8 +1,9 @@
 package dev.tocsin.stream.life;
 
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.correlate.CorrelationRules.Chattering;
+import java.time.Clock;
 import org.apache.flink.api.common.functions.OpenContext;
-import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
@@ -12,11 +13,7 @@ import org.apache.flink.util.Collector;
 import org.jspecify.annotations.Nullable;
 
 /** Keeps the {@link Matter} of each key; one that stayed closed for {@link #FORGET_AFTER_MS} leaves no state. */
-public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim, NewSpool, Alert> {
-    /** Nothing is kept there: a new spool is acted upon when it is heard of. */
-    public static final MapStateDescriptor<String, Long> NOTHING =
-            new MapStateDescriptor<>("nothing", String.class, Long.class);
-
+public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim, News, Alert> {
     /** Longer than the other detector may lag behind with its claim on the same matter. */
     static final long FORGET_AFTER_MS = 24 * 3_600_000L;
     /** Claims of the new spool may overtake the news of it. */
@@ -24,11 +21,21 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
 
     private static final ValueStateDescriptor<Matter> MATTER = new ValueStateDescriptor<>("matter", Matter.class);
 
+    private final Clock clock;
+    private transient long openedAtMs;
     private transient ValueState<Matter> matter;
+    private transient SiteCorrelations correlations;
     private transient Counter published;
+
+    /** @param clock the one that the timers go by */
+    public AlertLife(Clock clock) {
+        this.clock = clock;
+    }
 
     @Override
     public void open(OpenContext context) {
+        openedAtMs = clock.millis();
+        correlations = new SiteCorrelations(getRuntimeContext().getMetricGroup());
         matter = getRuntimeContext().getState(MATTER);
         published = getRuntimeContext().getMetricGroup().counter("alertsPublished");
     }
@@ -38,14 +45,14 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
         Matter held = matter.value();
         Matter now = held == null ? new Matter() : held;
         long nowMs = context.timerService().currentProcessingTime();
-        long settleBeforeMs = now.settleAtMs();
-        emit(now.on(claim, nowMs), out);
+        Chattering chattering = correlations
+                .rules(context.getBroadcastState(SiteCorrelations.STATE))
+                .chattering();
+        emit(now.on(claim, chattering, nowMs), out);
         if (now.blank()) {
             return;
         }
-        if (now.settleAtMs() != settleBeforeMs && now.settleAtMs() != Long.MAX_VALUE) {
-            context.timerService().registerProcessingTimeTimer(now.settleAtMs());
-        }
+        settleLater(now, context.timerService());
         if (held == null) {
             lookAgainAt(nowMs + FORGET_AFTER_MS, now, context.timerService());
         }
@@ -59,7 +66,17 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
         if (held == null) {
             return;
         }
-        emit(held.settle(timestamp), out);
+        if (timestamp >= held.settleLookMs) {
+            held.settleLookMs = Long.MAX_VALUE;
+            if (timestamp < openedAtMs) {
+                // Due while this job was away: what came since is heard first.
+                held.settleLookMs = openedAtMs + Matter.SETTLE_MS;
+                context.timerService().registerProcessingTimeTimer(held.settleLookMs);
+            } else {
+                emit(held.settle(timestamp), out);
+                settleLater(held, context.timerService());
+            }
+        }
         if (timestamp >= held.lookAtMs) {
             long forgetAtMs = held.touchedMs + FORGET_AFTER_MS;
             if (!held.open() && forgetAtMs <= timestamp) {
@@ -72,7 +89,16 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
     }
 
     @Override
-    public void processBroadcastElement(NewSpool spool, Context context, Collector<Alert> out) throws Exception {
+    public void processBroadcastElement(News news, Context context, Collector<Alert> out) throws Exception {
+        if (news.correlations() != null) {
+            correlations.learn(news.correlations(), context.getBroadcastState(SiteCorrelations.STATE));
+        }
+        if (news.spool() != null) {
+            forgetClaims(news.spool(), context, out);
+        }
+    }
+
+    private void forgetClaims(NewSpool spool, Context context, Collector<Alert> out) throws Exception {
         long nowMs = context.currentProcessingTime();
         context.applyToKeyedState(MATTER, (key, state) -> {
             Matter held = state.value();
@@ -81,6 +107,15 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
                 state.update(held);
             }
         });
+    }
+
+    /** Not another timer for every flap of what chatters: the first looks when the next is due. */
+    private static void settleLater(Matter matter, TimerService timers) {
+        long dueMs = matter.settleAtMs();
+        if (dueMs < matter.settleLookMs) {
+            matter.settleLookMs = dueMs;
+            timers.registerProcessingTimeTimer(dueMs);
+        }
     }
 
     /** One timer a matter at a time, for as long as there is state. */

@@ -20,7 +20,12 @@ public record Claim(Holder holder, Alert alert, long receivedAtMs) {
         /** The detectors on what an outage left behind: what they find is over already, and claimed as cleared. */
         BACKLOG,
         /** Our own alert topic: what this job has published, also in a life that it does not remember. */
-        TOPIC
+        TOPIC,
+        /**
+         * The alerts of the same place: what they mean for this one. They hold nothing; the alert is the one that was
+         * heard, with what is said of it.
+         */
+        NEIGHBOURS
     }
 
     /** What must not be open twice. */

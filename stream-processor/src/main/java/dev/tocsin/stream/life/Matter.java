@@ -1,7 +1,10 @@
 package dev.tocsin.stream.life;
 
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Correlation;
+import dev.tocsin.profiles.correlate.CorrelationRules.Chattering;
 import dev.tocsin.stream.ingest.GatewayPlaces;
 import dev.tocsin.stream.life.Claim.Holder;
 import java.time.Instant;
@@ -44,15 +47,40 @@ public final class Matter {
     public long closedOnsetMs = Long.MAX_VALUE;
 
     public long closedAtMs = Long.MIN_VALUE;
+    /** It raised too often lately, and no clearance ends the open alert until it is quiet. */
+    public boolean chatters;
+
+    /** Verdicts of the newest raises, event time; the oldest makes room. */
+    public long[] raisedAtMs = new long[Chattering.MAX_RAISES];
+
+    /** Whether those were drills. */
+    public boolean raisedInDrill;
+
+    /** While it chatters: when something last changed, wall clock. */
+    public long changedAtMs;
+
+    /** While it chatters: after what time without a change it is over. */
+    public long quietMs;
+    /** While it chatters: verdict of the raise that somebody was last called for, event time. */
+    public long calledAtMs;
+    /** While it chatters: how many raises were published. */
+    public int toldRaises;
+    /** While it chatters and nobody holds it: what ended it for now. */
+    public @Nullable Alert end;
+
     /** When somebody last claimed anything, wall clock; kept by {@link AlertLife}. */
     public long touchedMs;
 
     /** When {@link AlertLife} looks whether all this can be forgotten. */
     public long lookAtMs;
 
+    /** When {@link AlertLife} looks whether {@link #settle} has something to do; {@link Long#MAX_VALUE} for never. */
+    public long settleLookMs = Long.MAX_VALUE;
+
     public Matter() {
         Arrays.fill(heldIds, NOBODY);
         Arrays.fill(closedIds, NOBODY);
+        Arrays.fill(raisedAtMs, Long.MIN_VALUE);
     }
 
     public boolean open() {
@@ -61,7 +89,7 @@ public final class Matter {
                 return true;
             }
         }
-        return false;
+        return chatters;
     }
 
     /** Whether there is nothing to remember. */
@@ -72,32 +100,135 @@ public final class Matter {
     /**
      * What is to be published because of a claim, or null.
      *
+     * @param chattering when a matter does so
      * @param nowMs wall clock, for the revision
      */
-    public @Nullable Alert on(Claim claim, long nowMs) {
+    public @Nullable Alert on(Claim claim, Chattering chattering, long nowMs) {
         Alert claimed = claim.alert();
         return switch (claim.holder()) {
             case TOPIC -> heard(claimed, nowMs);
             case BACKLOG -> past(claim, nowMs);
-            case EDGE, LIVE -> claimed.state() == AlertState.ACTIVE ? raise(claim, nowMs) : clear(claim, nowMs);
+            case NEIGHBOURS -> told(claimed, nowMs);
+            case EDGE, LIVE ->
+                claimed.state() == AlertState.ACTIVE ? raise(claim, chattering, nowMs) : clear(claim, nowMs);
         };
     }
 
-    private @Nullable Alert raise(Claim claim, long nowMs) {
+    private @Nullable Alert raise(Claim claim, Chattering chattering, long nowMs) {
         Alert claimed = claim.alert();
         if (isClosed(claimed.id())) {
             return null;
         }
         int slot = slot(claim.holder(), claimed.drill());
         if (open()) {
-            return join(claimed, slot, claim.receivedAtMs(), nowMs);
+            boolean again = chatters && !isHeldByAnybody();
+            Alert joined = join(claimed, slot, claim.receivedAtMs(), nowMs);
+            return again ? raisedAgain(claimed, chattering, joined, nowMs) : joined;
         }
         // The agent knows what it sees: only the cloud's own detectors may be stragglers of what the agent has closed.
         if (claim.holder() == Holder.LIVE && wasActiveAt(claimed.onset())) {
             return null;
         }
         hold(slot, claimed.id(), claim.receivedAtMs());
-        return publish(claimed, isLate(claim), nowMs);
+        return publish(beginsToChatter(claimed, chattering, nowMs), isLate(claim), nowMs);
+    }
+
+    /** Notes a raise; the alert says so, and stays open until it is quiet, when there were too many of them lately. */
+    private Alert beginsToChatter(Alert claimed, Chattering chattering, long nowMs) {
+        long atMs = claimed.updated().toEpochMilli();
+        if (raisedInDrill != claimed.drill()) {
+            Arrays.fill(raisedAtMs, Long.MIN_VALUE);
+            raisedInDrill = claimed.drill();
+        }
+        noteRaise(atMs);
+        long firstMs = atMs;
+        int count = 0;
+        for (long raisedMs : raisedAtMs) {
+            if (raisedMs != Long.MIN_VALUE && raisedMs <= atMs && atMs - raisedMs < chattering.withinMs()) {
+                count++;
+                firstMs = Math.min(firstMs, raisedMs);
+            }
+        }
+        if (count < chattering.raises()) {
+            return claimed;
+        }
+        chatters = true;
+        changedAtMs = nowMs;
+        quietMs = chattering.quietMs();
+        calledAtMs = atMs;
+        toldRaises = count;
+        return claimed.correlated(
+                claimed.kind(),
+                claimed.severity(),
+                claimed.said().chattering(new Correlation.Chatter(count, Instant.ofEpochMilli(firstMs))));
+    }
+
+    private void noteRaise(long atMs) {
+        System.arraycopy(raisedAtMs, 1, raisedAtMs, 0, raisedAtMs.length - 1);
+        raisedAtMs[raisedAtMs.length - 1] = atMs;
+    }
+
+    /**
+     * One raise more of what chatters. It is published only now and then, each time when there are twice as many; and
+     * when an alarm has gone on so for long, it calls somebody again.
+     *
+     * @param joined what is to be published for another reason
+     */
+    private @Nullable Alert raisedAgain(Alert claimed, Chattering chattering, @Nullable Alert joined, long nowMs) {
+        long atMs = claimed.updated().toEpochMilli();
+        Correlation said = current().said();
+        Correlation.Chatter before = said.chatter();
+        end = null;
+        changedAtMs = nowMs;
+        if (before == null || atMs <= raisedAtMs[raisedAtMs.length - 1]) {
+            return joined;
+        }
+        noteRaise(atMs);
+        said = said.chattering(new Correlation.Chatter(before.raises() + 1, before.since()));
+        boolean remind = current().kind() == AlertKind.ALARM && atMs - calledAtMs >= chattering.remindMs();
+        if (remind) {
+            calledAtMs = atMs;
+            said = said.urgentSince(Alert.nextRevision(revision, nowMs));
+        }
+        Alert counted = current().correlated(current().kind(), current().severity(), said);
+        if (joined == null && !remind && before.raises() + 1 < 2 * toldRaises) {
+            published = counted;
+            return null;
+        }
+        toldRaises = before.raises() + 1;
+        return publish(counted, counted.late(), nowMs);
+    }
+
+    private boolean isHeldByAnybody() {
+        for (int slot = 0; slot < TOPIC; slot++) {
+            if (!heldIds[slot].isEmpty()) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    /** What the neighbourhood of the alert says of it: of the one that is open or was closed last, or of history. */
+    private @Nullable Alert told(Alert claimed, long nowMs) {
+        Alert last = published;
+        if (last != null && last.id().equals(claimed.id())) {
+            Alert graver = last.drill() == claimed.drill() ? graver(last, claimed) : last;
+            boolean same = graver.said().equals(last.said())
+                    && graver.kind() == last.kind()
+                    && graver.severity() == last.severity();
+            return same ? null : publish(graver, last.late(), nowMs);
+        }
+        boolean history = claimed.state() == AlertState.CLEARED && isClosed(claimed.id());
+        return history ? aside(claimed, claimed.late(), nowMs) : null;
+    }
+
+    private static Alert graver(Alert last, Alert claimed) {
+        boolean confirmed = claimed.said().confirmed() != null;
+        boolean worse = claimed.severity().compareTo(last.severity()) < 0;
+        return last.correlated(
+                confirmed ? claimed.kind() : last.kind(),
+                worse ? claimed.severity() : last.severity(),
+                last.said().and(claimed.said()));
     }
 
     private @Nullable Alert join(Alert claimed, int slot, long receivedAtMs, long nowMs) {
@@ -114,8 +245,15 @@ public final class Matter {
         if (!placed && !real && !worse) {
             return null;
         }
-        // A drill, once a real claim joins it, is none; what is shown is then the real finding under the open id.
+        if (real) {
+            chatters = false;
+        }
+        // A drill, once a real claim joins it, is none; what is shown is then the real finding under the open id, and
+        // what other drills said of it counts no more.
         Alert base = real || worse ? claimed : open;
+        if (!real) {
+            base = base.correlated(base.kind(), base.severity(), open.correlation());
+        }
         Alert joined = base.under(
                 open.id(), open.onset(), placed ? claimed.place() : open.place(), open.drill() && claimed.drill());
         return publish(joined, open.late(), nowMs);
@@ -128,6 +266,10 @@ public final class Matter {
             return clearUnheld(claim, nowMs);
         }
         release(slot);
+        if (chatters && !isHeldByAnybody()) {
+            end = claimed;
+            changedAtMs = nowMs;
+        }
         return open() ? null : close(claimed, nowMs);
     }
 
@@ -197,18 +339,35 @@ public final class Matter {
 
     /** Wall clock at which {@link #settle} has something to do; {@link Long#MAX_VALUE} for never. */
     long settleAtMs() {
-        return heldIds[TOPIC].isEmpty() ? Long.MAX_VALUE : heldSinceMs[TOPIC] + SETTLE_MS;
+        long unclaimedMs = heldIds[TOPIC].isEmpty() ? Long.MAX_VALUE : heldSinceMs[TOPIC] + SETTLE_MS;
+        return chatters ? Math.min(unclaimedMs, changedAtMs + quietMs) : unclaimedMs;
     }
 
-    /** Closes what only the topic knows and nobody has claimed. */
+    /** Closes what only the topic knows and nobody has claimed, and ends what chattered and is quiet. */
     @Nullable
     Alert settle(long nowMs) {
         if (settleAtMs() > nowMs) {
             return null;
         }
+        if (chatters && changedAtMs + quietMs <= nowMs) {
+            return quiet(nowMs);
+        }
         heldIds[TOPIC] = NOBODY;
         Alert last = current();
         return open() ? null : close(last.over(Instant.ofEpochMilli(nowMs)), nowMs);
+    }
+
+    /** What stays when the chatter is over is meant: it calls somebody again. */
+    private Alert quiet(long nowMs) {
+        chatters = false;
+        Alert last = current();
+        if (open()) {
+            Correlation said = last.said().chattering(null).urgentSince(Alert.nextRevision(revision, nowMs));
+            return publish(last.correlated(last.kind(), last.severity(), said), last.late(), nowMs);
+        }
+        Alert over = end == null ? last.over(last.updated()) : end;
+        end = null;
+        return close(over, nowMs);
     }
 
     boolean isOpenAt(String gateway) {
@@ -268,12 +427,7 @@ public final class Matter {
     }
 
     private boolean onlyTheTopicHolds() {
-        for (int slot = 0; slot < TOPIC; slot++) {
-            if (!heldIds[slot].isEmpty()) {
-                return false;
-            }
-        }
-        return !heldIds[TOPIC].isEmpty();
+        return !isHeldByAnybody() && !chatters && !heldIds[TOPIC].isEmpty();
     }
 
     private boolean isClosed(String id) {
