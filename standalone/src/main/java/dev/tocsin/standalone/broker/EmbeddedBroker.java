@@ -81,9 +81,12 @@ public final class EmbeddedBroker implements AutoCloseable {
             UnheardReplies unheard = new UnheardReplies();
             Configuration configuration = configure(settings);
             configuration.registerBrokerPlugin(unheard);
+            KeptOrder order = new KeptOrder();
+            configuration.registerBrokerPlugin(order);
             ServiceRegistryImpl registry = new ServiceRegistryImpl();
             registry.addIncomingInterceptor(new ArrivingPackets());
             registry.addOutgoingInterceptor(unheard);
+            registry.addOutgoingInterceptor(order);
             ActiveMQServer server = new ActiveMQServerImpl(configuration, null, security, null, registry);
             server.setIdentity("tocsin");
             // A failed write stops Artemis: it must not stay behind as a process that serves nobody.

@@ -22,7 +22,7 @@ import org.jspecify.annotations.Nullable;
 final class Probe implements AutoCloseable {
     private static final long ANSWER_MS = 20_000;
     private static final long FOR_EVER_SECONDS = 4_294_967_295L;
-    private static final int RECEIVE_MAXIMUM = 65_535;
+    static final int LARGEST_WINDOW = 65_535;
 
     private final MqttAsyncClient client;
     private final BlockingQueue<Received> received = new LinkedBlockingQueue<>();
@@ -35,20 +35,26 @@ final class Probe implements AutoCloseable {
         this.client = client;
     }
 
-    static Probe lasting(BrokerUnderTest broker, String clientId) throws MqttException {
-        return connect(broker, clientId, false, FOR_EVER_SECONDS, null);
+    /** @param window Receive Maximum */
+    static Probe lasting(BrokerUnderTest broker, String clientId, int window) throws MqttException {
+        return connect(broker, clientId, false, FOR_EVER_SECONDS, window, null);
     }
 
     static Probe passing(BrokerUnderTest broker, String clientId) throws MqttException {
-        return connect(broker, clientId, true, 0, null);
+        return connect(broker, clientId, true, 0, LARGEST_WINDOW, null);
     }
 
     static Probe withWill(BrokerUnderTest broker, String clientId, String willTopic, String text) throws MqttException {
-        return connect(broker, clientId, true, 0, new String[] {willTopic, text});
+        return connect(broker, clientId, true, 0, LARGEST_WINDOW, new String[] {willTopic, text});
     }
 
     private static Probe connect(
-            BrokerUnderTest broker, String clientId, boolean cleanStart, long expirySeconds, String @Nullable [] will)
+            BrokerUnderTest broker,
+            String clientId,
+            boolean cleanStart,
+            long expirySeconds,
+            int window,
+            String @Nullable [] will)
             throws MqttException {
         MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
         Probe probe = new Probe(client);
@@ -57,7 +63,7 @@ final class Probe implements AutoCloseable {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setCleanStart(cleanStart);
         options.setSessionExpiryInterval(expirySeconds);
-        options.setReceiveMaximum(RECEIVE_MAXIMUM);
+        options.setReceiveMaximum(window);
         options.setAutomaticReconnect(false);
         options.setKeepAliveInterval(30);
         options.setUserName(broker.user());
