@@ -3,6 +3,7 @@ package dev.tocsin.stream;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.site.RuleSetException;
 import dev.tocsin.stream.backtest.Backtest;
+import dev.tocsin.stream.backtest.RefusedException;
 import dev.tocsin.stream.backtest.Report;
 import dev.tocsin.stream.backtest.SiteState;
 import dev.tocsin.stream.broker.BrokerAccess;
@@ -56,7 +57,7 @@ public final class BacktestJob {
             if (!from.isBefore(to)) {
                 settings.refuse("--from " + from + " is not before --to " + to);
             }
-            Duration warmUp = Duration.ofHours(settings.whole("warm-up-hours", "h", 24 * 7, 0, 24 * 366));
+            Duration warmUp = Duration.ofSeconds(settings.whole("warm-up-s", "s", 604_800, 0, 31_622_400));
             Duration tolerance = Duration.ofSeconds(settings.whole("tolerance-s", "s", 60, 0, 86_400));
             Report report = settings.choice("format", Report.class, Report.TABLE);
             Database database = Database.read(settings);
@@ -95,7 +96,7 @@ public final class BacktestJob {
             System.out.flush();
             // Nothing is left to wait for, whatever threads there are.
             System.exit(0);
-        } catch (RuleSetException | IllegalArgumentException e) {
+        } catch (RuleSetException | RefusedException e) {
             System.err.println(e.getMessage());
             System.exit(2);
         } catch (Exception e) {

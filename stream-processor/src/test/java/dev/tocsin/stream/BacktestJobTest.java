@@ -152,8 +152,8 @@ class BacktestJobTest {
                 .hasMessageContainingAll("/changes/0/enabled", "/changes/1/rule: there is no rule");
         assertThatThrownBy(() -> BacktestJob.run(task("--database.url=jdbc:postgresql://127.0.0.1:1/tocsin")))
                 .hasMessageContainingAll("the archive", "127.0.0.1:1/tocsin", "cannot be read");
-        assertThatThrownBy(() -> task("--from=yesterday", "--to=today", "--warm-up-hours=-1"))
-                .hasMessageContainingAll("--from = 'yesterday'", "--to = 'today'", "--warm-up-hours");
+        assertThatThrownBy(() -> task("--from=yesterday", "--to=today", "--warm-up-s=-1"))
+                .hasMessageContainingAll("--from = 'yesterday'", "--to = 'today'", "--warm-up-s");
     }
 
     /** Ten minutes of warmth in the second hour. */

@@ -14,8 +14,8 @@ import java.util.List;
 
 /** What did alarm, and whether the archive can tell it again. */
 final class ArchivedAlerts {
-    private static final String ANY_READING = "select min(observed_at) from ("
-            + "select observed_at from sensing.reading where observed_at >= ? and observed_at < ? limit 1) any_one";
+    private static final String ANY_READING =
+            "select exists (select 1 from sensing.reading where observed_at >= ? and observed_at < ?)";
 
     private static final String ALERTS = """
             select a.rule, a.device, a.onset, a.severity, (a.body->>'ruleVersion')::int,
@@ -37,7 +37,7 @@ final class ArchivedAlerts {
             query.setObject(1, from.atOffset(ZoneOffset.UTC));
             query.setObject(2, to.atOffset(ZoneOffset.UTC));
             try (ResultSet row = query.executeQuery()) {
-                return row.next() && row.getObject(1) != null;
+                return row.next() && row.getBoolean(1);
             }
         }
     }

@@ -42,13 +42,13 @@ public record Backtest(
 
     /**
      * @param workflow the alarm job's, in recorded time
-     * @throws IllegalArgumentException when the archive has no reading in the span
+     * @throws RefusedException when the archive has no reading in the span
      */
     public Result run(
             BiFunction<StreamExecutionEnvironment, Source<UplinkMessage, ?, ?>, DataStream<Publication>> workflow)
             throws Exception {
         if (!ArchivedAlerts.hasReadings(database, from, to)) {
-            throw new IllegalArgumentException("no readings are archived from " + from + " to " + to);
+            throw new RefusedException("no readings are archived from " + from + " to " + to);
         }
         Span told = new Span(
                 from.minus(warmUp).toEpochMilli(),

@@ -12,6 +12,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Collections;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -73,15 +74,15 @@ public final class SiteState {
      *
      * @param sourceName how errors name the text
      * @throws RuleSetException naming everything that is wrong with the text
-     * @throws IllegalArgumentException naming everything that does not fit this site
+     * @throws RefusedException naming everything that does not fit this site
      */
-    public SiteState with(String yamlOrJson, String sourceName) throws RuleSetException {
+    public SiteState with(String yamlOrJson, String sourceName) throws RuleSetException, RefusedException {
         RuleSet set = RuleSet.parse(yamlOrJson, sourceName);
         Map<String, RuleSet> sets = new LinkedHashMap<>(ruleSets);
         sets.remove(set.id());
         List<String> misfits = set.misfits(profiles, sets.values());
         if (!misfits.isEmpty()) {
-            throw new IllegalArgumentException(sourceName + ":\n  " + String.join("\n  ", misfits));
+            throw new RefusedException(sourceName + ":\n  " + String.join("\n  ", misfits));
         }
         sets.put(set.id(), set);
         Map<String, Retained> changed = new LinkedHashMap<>(messages);
@@ -115,6 +116,6 @@ public final class SiteState {
                 }
             }
         }
-        return Duration.ofMillis(java.util.Collections.max(delays));
+        return Duration.ofMillis(Collections.max(delays));
     }
 }

@@ -10,6 +10,7 @@ import java.util.concurrent.TimeUnit;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttClientException;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -54,6 +55,9 @@ public final class RetainedState {
                     state.put(next.topic(), next.payload());
                 }
             }
+            if (!client.isConnected()) {
+                throw new MqttException(MqttClientException.REASON_CODE_CONNECTION_LOST);
+            }
             return state;
         } finally {
             Parting.from(client);
@@ -67,18 +71,28 @@ public final class RetainedState {
         }
 
         @Override
-        public void disconnected(MqttDisconnectResponse response) {}
+        public void disconnected(MqttDisconnectResponse response) {
+            // Seen when no more messages come.
+        }
 
         @Override
-        public void mqttErrorOccurred(MqttException fault) {}
+        public void mqttErrorOccurred(MqttException fault) {
+            // Ends in a disconnection, or does not matter.
+        }
 
         @Override
-        public void deliveryComplete(IMqttToken token) {}
+        public void deliveryComplete(IMqttToken token) {
+            // Nothing is published here.
+        }
 
         @Override
-        public void connectComplete(boolean reconnect, String server) {}
+        public void connectComplete(boolean reconnect, String serverUri) {
+            // The connect is waited for.
+        }
 
         @Override
-        public void authPacketArrived(int reason, MqttProperties properties) {}
+        public void authPacketArrived(int reasonCode, MqttProperties properties) {
+            // No extended authentication is used.
+        }
     }
 }
