@@ -76,7 +76,7 @@ public final class AlarmJob {
                 .uid("for-ingest")
                 .name("for ingest")
                 .keyBy(UplinkMessage::gateway)
-                .process(new Ingest())
+                .process(new Ingest(Clock.systemUTC()))
                 .uid("ingest")
                 .name("ingest");
         DataStream<Pulse> pulses = live.getSideOutput(Ingest.PULSE);
@@ -95,7 +95,7 @@ public final class AlarmJob {
 
         SingleOutputStreamOperator<Claim> fromLive = live.keyBy(PlacedReadings::device)
                 .connect(notices)
-                .process(new Detect())
+                .process(new Detect(Clock.systemUTC()))
                 .uid("detect-live")
                 .name("detect live");
         SingleOutputStreamOperator<Claim> fromBacklog = backlog.keyBy(PlacedReadings::device)
