@@ -118,6 +118,7 @@ class AlarmJobTest {
                 1,
                 JobConfig.StateStore.HASHMAP,
                 false,
+                null,
                 "127.0.0.1",
                 0,
                 0,
