@@ -15,7 +15,14 @@ import picocli.CommandLine.Command;
         mixinStandardHelpOptions = true,
         version = "Tocsin 0.1.0",
         description = "Edge-to-cloud sensing for public safety, on this machine.",
-        subcommands = {DemoCommand.class, UpCommand.class, ReplayCommand.class, BenchCommand.class, ScoreCommand.class})
+        subcommands = {
+            DemoCommand.class,
+            UpCommand.class,
+            BacktestCommand.class,
+            ReplayCommand.class,
+            BenchCommand.class,
+            ScoreCommand.class
+        })
 public final class Tocsin {
     private Tocsin() {}
 
@@ -25,6 +32,7 @@ public final class Tocsin {
 
     static CommandLine commandLine() {
         return new CommandLine(new Tocsin())
+                .setCaseInsensitiveEnumValuesAllowed(true)
                 .setParameterExceptionHandler((wrong, args) -> {
                     CommandLine command = wrong.getCommandLine();
                     command.getErr().println("tocsin: " + wrong.getMessage());

@@ -21,6 +21,7 @@ import dev.tocsin.stream.presence.Presence;
 import dev.tocsin.stream.presence.Signal;
 import dev.tocsin.stream.publish.MqttSink;
 import dev.tocsin.stream.publish.Publication;
+import dev.tocsin.stream.recorded.Timekeeping;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.source.Feed;
@@ -68,6 +69,20 @@ public final class AlarmJob {
     /** The whole job; tests give it other ends. */
     public static void defineWorkflow(
             StreamExecutionEnvironment env, Source<UplinkMessage, ?, ?> source, int shards, Sink<Publication> sink) {
+        publications(env, source, shards, Timekeeping.WALL)
+                .sinkTo(sink)
+                .uid("publish")
+                .name("publish")
+                .setParallelism(1);
+    }
+
+    /**
+     * Everything up to what is published.
+     *
+     * @param time by which clock the detectors' timers go
+     */
+    static DataStream<Publication> publications(
+            StreamExecutionEnvironment env, Source<UplinkMessage, ?, ?> source, int shards, Timekeeping time) {
         DataStream<UplinkMessage> messages = env.fromSource(
                         source, WatermarkStrategy.noWatermarks(), "uplink", TypeInformation.of(UplinkMessage.class))
                 .uid("uplink");
@@ -95,7 +110,7 @@ public final class AlarmJob {
 
         SingleOutputStreamOperator<Claim> fromLive = live.keyBy(PlacedReadings::device)
                 .connect(notices)
-                .process(new Detect())
+                .process(time.keep(new Detect(), PlacedReadings.class, Claim.class))
                 .uid("detect-live")
                 .name("detect live");
         SingleOutputStreamOperator<Claim> fromBacklog = backlog.keyBy(PlacedReadings::device)
@@ -155,12 +170,12 @@ public final class AlarmJob {
         DataStream<Alert> alerts = fromLive.union(fromBacklog, fromPresence, fromAgents, fromTopic)
                 .keyBy(Claim::matter)
                 .connect(news)
-                .process(new AlertLife(Clock.systemUTC()))
+                .process(time.keep(new AlertLife(time.clock()), Claim.class, Alert.class))
                 .uid("alert-life")
                 .name("alert life");
 
         // One subtask from here on, or what follows each other could overtake.
-        alerts.map(alert -> Publication.of(alert))
+        return alerts.map(alert -> Publication.of(alert))
                 .uid("alert-publications")
                 .name("alert publications")
                 .setParallelism(1)
@@ -177,11 +192,7 @@ public final class AlarmJob {
                                 .map(rejected -> Publication.of(rejected, shards))
                                 .uid("rejected-publications")
                                 .name("rejected publications")
-                                .setParallelism(1))
-                .sinkTo(sink)
-                .uid("publish")
-                .name("publish")
-                .setParallelism(1);
+                                .setParallelism(1));
     }
 
     private static boolean isForIngest(UplinkMessage message) {

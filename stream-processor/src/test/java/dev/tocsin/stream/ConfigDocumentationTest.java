@@ -28,8 +28,15 @@ class ConfigDocumentationTest {
         assertThat(documented("archive-job")).containsExactlyInAnyOrderElementsOf(asRead(ArchiveJob::describe));
     }
 
-    private static List<String> asRead(Consumer<Settings> process) {
-        Settings settings = new Settings(new String[0], Map.of());
+    @Test
+    void everyKeyOfTheBacktestStandsThereAsItIs() throws IOException {
+        assertThat(documented("backtest"))
+                .containsExactlyInAnyOrderElementsOf(
+                        asRead(BacktestJob.Task::read, "--from=2026-03-01T08:00:00Z", "--to=2026-03-01T10:00:00Z"));
+    }
+
+    private static List<String> asRead(Consumer<Settings> process, String... arguments) {
+        Settings settings = new Settings(arguments, Map.of());
         process.accept(settings);
         return settings.keys().stream()
                 .map(key -> "| `%s` | `%s` | %s | `%s` | %s"

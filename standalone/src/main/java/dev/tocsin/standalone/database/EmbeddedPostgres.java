@@ -112,6 +112,28 @@ public final class EmbeddedPostgres implements AutoCloseable {
         }
     }
 
+    /** Whether a server of ours was ever made in this folder. */
+    public static boolean isIn(Path dataFolder) {
+        return Files.isDirectory(dataFolder.resolve("cluster"));
+    }
+
+    /** Whether a server of ours serves this folder now, whoever started it. */
+    public static boolean isServing(Path dataFolder) throws IOException {
+        return isIn(dataFolder)
+                && Postmaster.serving(dataFolder.toRealPath().resolve("cluster"))
+                        .isPresent();
+    }
+
+    /** Of a server that somebody started on that port; without user and password. */
+    public static String jdbcUrl(int port) {
+        return Schemas.url(port, Schemas.DATABASE);
+    }
+
+    /** Where the server that serves a folder keeps the password of a role. */
+    public static Path passwordFile(Path dataFolder, DatabaseRole role) {
+        return dataFolder.resolve(role.user() + ".password");
+    }
+
     static EmbeddedPostgres start(Path dataFolder, int port, RunAs runAs, BooleanSupplier givenUp) throws IOException {
         DatabaseFolder folder = DatabaseFolder.open(dataFolder);
         try {
@@ -142,7 +164,7 @@ public final class EmbeddedPostgres implements AutoCloseable {
 
     /** Without user and password; for every role the same. */
     public String jdbcUrl() {
-        return Schemas.url(port, Schemas.DATABASE);
+        return jdbcUrl(port);
     }
 
     public int port() {

@@ -51,6 +51,34 @@ final class DataFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * Takes a folder that is there, of whichever kind, to look at what it keeps.
+     *
+     * @throws StartException when a launcher holds it
+     */
+    static DataFolder openToLook(Path folder) throws StartException {
+        try {
+            Path path = folder.toRealPath();
+            return new DataFolder(path, lock(path));
+        } catch (IOException e) {
+            throw new StartException(
+                    "the data folder " + folder.toAbsolutePath() + " cannot be looked at: " + Faults.inWords(e));
+        }
+    }
+
+    /** Whether a launcher holds it. */
+    static boolean isHeld(Path folder) throws IOException {
+        Path file = folder.resolve(LOCK);
+        if (!Files.exists(file)) {
+            return false;
+        }
+        try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+            return channel.tryLock() == null;
+        } catch (OverlappingFileLockException e) {
+            return true;
+        }
+    }
+
     /** Without symbolic links: what stands on the command line of a process is the same at every start. */
     Path path() {
         return path;

@@ -53,6 +53,22 @@ public record Ports(
                 p.get(10));
     }
 
+    /** The same, but for what a look at the archive needs. */
+    public Ports with(int otherMqtt, int otherPostgres) {
+        return new Ports(
+                otherMqtt,
+                coap,
+                http,
+                agentHttp,
+                alarmMetrics,
+                archiveMetrics,
+                alarmRest,
+                archiveRest,
+                alarmBlob,
+                archiveBlob,
+                otherPostgres);
+    }
+
     /**
      * @param ownBroker whether the embedded broker will listen
      * @param ownDatabase whether the embedded PostgreSQL will listen

@@ -84,12 +84,7 @@ final class FlinkDefaults {
     /** With what a cluster inside this JVM needs: ports on {@code bindHost} only. */
     static Configuration ofLocalCluster(JobConfig config, Path checkpoints, Path temporary) {
         Configuration flink = ofJob(config);
-        flink.set(JobManagerOptions.ADDRESS, config.bindHost());
-        flink.set(JobManagerOptions.BIND_HOST, config.bindHost());
-        flink.set(TaskManagerOptions.HOST, config.bindHost());
-        flink.set(TaskManagerOptions.BIND_HOST, config.bindHost());
-        flink.set(RestOptions.ADDRESS, config.bindHost());
-        flink.set(RestOptions.BIND_ADDRESS, config.bindHost());
+        bindTo(config.bindHost(), flink);
         flink.set(RestOptions.PORT, config.restPort());
         flink.set(RestOptions.BIND_PORT, Integer.toString(config.restPort()));
         flink.set(BlobServerOptions.PORT, Integer.toString(config.blobPort()));
@@ -106,5 +101,27 @@ final class FlinkDefaults {
         flink.setString(LoopbackMetricsFactory.option("host"), config.bindHost());
         flink.setString(LoopbackMetricsFactory.option("port"), Integer.toString(config.metricsPort()));
         return flink;
+    }
+
+    /** What a job without checkpoints needs on a cluster inside this JVM: free ports on this machine's own address. */
+    static Configuration ofBoundedRun() {
+        Configuration flink = new Configuration();
+        flink.set(PipelineOptions.GENERIC_TYPES, false);
+        flink.set(PipelineOptions.OBJECT_REUSE, true);
+        flink.set(RestartStrategyOptions.RESTART_STRATEGY, "disable");
+        bindTo("127.0.0.1", flink);
+        flink.set(RestOptions.BIND_PORT, "0");
+        flink.set(TaskManagerOptions.NETWORK_MEMORY_MAX, MemorySize.ofMebiBytes(32));
+        flink.set(TaskManagerOptions.NETWORK_MEMORY_MIN, MemorySize.ofMebiBytes(32));
+        return flink;
+    }
+
+    private static void bindTo(String host, Configuration flink) {
+        flink.set(JobManagerOptions.ADDRESS, host);
+        flink.set(JobManagerOptions.BIND_HOST, host);
+        flink.set(TaskManagerOptions.HOST, host);
+        flink.set(TaskManagerOptions.BIND_HOST, host);
+        flink.set(RestOptions.ADDRESS, host);
+        flink.set(RestOptions.BIND_ADDRESS, host);
     }
 }

@@ -63,6 +63,25 @@ public record Database(String url, String user, String password) implements Seri
         }
     }
 
+    /**
+     * A connection to read a great deal by: what is committed after its first query it does not see, it changes
+     * nothing, and a query may take as long as it needs.
+     */
+    public Connection openForReading() throws SQLException {
+        Connection connection = open();
+        try (Statement statement = connection.createStatement()) {
+            // TCP's keep-alive still notices a server that is gone.
+            connection.setNetworkTimeout(Runnable::run, 0);
+            statement.execute("set session characteristics as transaction isolation level repeatable read, read only");
+            statement.execute("set idle_in_transaction_session_timeout = 0");
+            connection.commit();
+            return connection;
+        } catch (SQLException e) {
+            connection.close();
+            throw e;
+        }
+    }
+
     @Override
     public String toString() {
         return user + " at " + url;

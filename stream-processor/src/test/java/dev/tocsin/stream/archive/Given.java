@@ -14,6 +14,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.List;
 import org.apache.flink.metrics.groups.UnregisteredMetricsGroup;
 import org.jspecify.annotations.Nullable;
 
@@ -104,6 +105,18 @@ public final class Given {
     public static Rejected rejected(String id, @Nullable String device, Instant receivedAt) {
         byte[] raw = "raw".getBytes(StandardCharsets.UTF_8);
         return new Rejected(id, "gw-1", "mqtt:odd", device, Rejected.Reason.MALFORMED, "no JSON", raw, receivedAt);
+    }
+
+    /** Written as the archive job writes them. */
+    public static void archived(Database database, List<SpooledReadings> readings, List<Alert> alerts)
+            throws InterruptedException {
+        try (ReadingArchive archive = archive(database, metrics());
+                AlertArchive alertArchive = new AlertArchive(database, metrics(), Clock.systemUTC())) {
+            readings.forEach(archive::add);
+            archive.write();
+            alerts.forEach(alertArchive::add);
+            alertArchive.write();
+        }
     }
 
     static ArchiveMetrics metrics() {
