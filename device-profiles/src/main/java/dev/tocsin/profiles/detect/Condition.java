@@ -23,6 +23,11 @@ public sealed interface Condition {
         return true;
     }
 
+    /** For how long one and the same value must be told, at most, before the condition holds; in ms. */
+    default long steadyMs() {
+        return 0;
+    }
+
     /** Takes the next reading that may alarm, not older than the one before it, and says whether the condition holds. */
     boolean holds(RuleState state, double value, long atMs);
 
@@ -137,6 +142,11 @@ public sealed interface Condition {
         @Override
         public double limit() {
             return gates.get(0).value();
+        }
+
+        @Override
+        public long steadyMs() {
+            return gates.get(0).timeMs();
         }
 
         @Override

@@ -8,14 +8,14 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Judges readings on arrival, before any rule sees them: a value outside of its metric's range is OUT_OF_RANGE, and
  * one that physics does not explain from the last good one ({@link Metric.Step}) is a SPIKE. A second one above is
  * taken, whatever it is: then the world has changed and not the sensor, and a real fire is hidden for one sample at
  * most. A second one below, which no fire is, must also be explained by the first: sensors that lose bits lose them in
- * neighbouring samples too. Safe for any thread.
+ * neighbouring samples too. One that has been the same for longer than its metric allows is STUCK ({@link FlatLine});
+ * at an end of the range it is not, for there a sensor may rest. Safe for any thread.
  */
 public final class QualityJudge {
     private final int maxSeries;
@@ -26,10 +26,11 @@ public final class QualityJudge {
     /** The last good reading of a series, and the spike after it, on side {@code suspect} (0: there was none). */
     private static final class Last {
         double value;
-        long atMs;
+        long atMs = Long.MIN_VALUE;
         int suspect;
         double suspectValue;
         long suspectAtMs;
+        final FlatLine flatLine = new FlatLine();
     }
 
     /** @param maxSeries metrics of devices remembered; of more, those longest unheard of are forgotten */
@@ -63,23 +64,31 @@ public final class QualityJudge {
             return reading.with(Quality.OUT_OF_RANGE);
         }
         Metric.Step step = metric.step();
-        if (step == null) {
+        if (step == null && metric.stuckAfterMs() == 0) {
             return reading;
         }
         synchronized (lasts) {
-            return spike(step, replayed, reading) ? reading.with(Quality.SPIKE) : reading;
+            Last last = lasts.computeIfAbsent(
+                    new Series(reading.device(), reading.metric(), replayed), series -> new Last());
+            if (step != null && spike(step, last, reading)) {
+                return reading.with(Quality.SPIKE);
+            }
+            return stuck(metric, last.flatLine, reading) ? reading.with(Quality.STUCK) : reading;
         }
     }
 
-    private boolean spike(Metric.Step step, boolean replayed, Reading reading) {
-        Series series = new Series(reading.device(), reading.metric(), replayed);
-        @Nullable Last last = lasts.get(series);
-        if (last == null) {
-            last = new Last();
-            lasts.put(series, last);
-        } else if (reading.observedAtMs() < last.atMs) {
+    private static boolean stuck(Metric metric, FlatLine flatLine, Reading reading) {
+        return metric.stuckAfterMs() != 0
+                && flatLine.add(reading.observedAtMs(), reading.value(), metric.stuckAfterMs())
+                && reading.value() > metric.min()
+                && reading.value() < metric.max();
+    }
+
+    private static boolean spike(Metric.Step step, Last last, Reading reading) {
+        if (reading.observedAtMs() < last.atMs) {
             return false;
-        } else {
+        }
+        if (last.atMs != Long.MIN_VALUE) {
             if (last.suspect != 0
                     && reading.observedAtMs() == last.suspectAtMs
                     && reading.value() == last.suspectValue) {

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonPointer;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Condition;
+import dev.tocsin.profiles.detect.FlatLine;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.wire.Topics;
 import java.util.ArrayList;
@@ -69,9 +70,10 @@ final class ProfileReader {
             report.end();
         }
         boolean buffering = root.flag("buffering", false);
-        Map<String, Metric> metrics = metrics(root);
+        Map<String, Metric> metrics = metrics(root, intervalMs);
         CodecSpec codec = codec(root, metrics);
         List<Rule> rules = rules(root, id, version, metrics);
+        rules.forEach(rule -> checkNotHidden(root, rule, metrics.get(rule.metric())));
         root.end();
         if (!errors.isEmpty() || codec == null) {
             return null;
@@ -92,7 +94,7 @@ final class ProfileReader {
         return patterns;
     }
 
-    private static Map<String, Metric> metrics(Part root) {
+    private static Map<String, Metric> metrics(Part root, long intervalMs) {
         Map<String, Metric> metrics = new LinkedHashMap<>();
         Part all = root.object("metrics");
         if (all == null) {
@@ -118,9 +120,10 @@ final class ProfileReader {
             double min = part.number("min");
             double max = part.number("max");
             Metric.Step step = step(part);
+            long stuckAfterMs = stuckAfterMs(part, intervalMs);
             part.end();
             if (min < max) {
-                metrics.put(name, new Metric(name, unit, label, min, max, step));
+                metrics.put(name, new Metric(name, unit, label, min, max, step, stuckAfterMs));
             } else {
                 part.error("min", min + " is not below max " + max);
             }
@@ -142,6 +145,32 @@ final class ProfileReader {
         }
         part.error("", "floor must be 0 or more, the rates above 0");
         return null;
+    }
+
+    private static long stuckAfterMs(Part metric, long intervalMs) {
+        long afterMs = metric.durationMs("stuck-after", 0);
+        if (afterMs == 0) {
+            return 0;
+        }
+        if (afterMs < Metric.MIN_STUCK_AFTER_MS || afterMs > Metric.MAX_STUCK_AFTER_MS) {
+            metric.error("stuck-after", "must be 1h to 30d");
+            return 0;
+        }
+        if (afterMs < FlatLine.MIN_READINGS * intervalMs) {
+            metric.error("stuck-after", "must be " + FlatLine.MIN_READINGS + " report intervals or more");
+        }
+        return afterMs;
+    }
+
+    /** What is stuck may not alarm: a steady value must have had the time to. */
+    private static void checkNotHidden(Part root, Rule rule, @Nullable Metric metric) {
+        long neededMs = rule.onDelayMs() + rule.condition().steadyMs();
+        if (metric != null && metric.stuckAfterMs() != 0 && neededMs >= metric.stuckAfterMs()) {
+            root.error(
+                    "metrics/" + metric.name() + "/stuck-after",
+                    "must be longer than the " + neededMs / 1000 + " s that a steady value needs to raise "
+                            + rule.id());
+        }
     }
 
     private static @Nullable CodecSpec codec(Part root, Map<String, Metric> metrics) {

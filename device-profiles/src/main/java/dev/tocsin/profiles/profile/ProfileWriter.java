@@ -44,6 +44,9 @@ final class ProfileWriter {
                     .put("rise-per-second", step.risePerSecond())
                     .put("fall-per-second", step.fallPerSecond());
         }
+        if (metric.stuckAfterMs() != 0) {
+            node.put("stuck-after", metric.stuckAfterMs() + "ms");
+        }
         return node;
     }
 

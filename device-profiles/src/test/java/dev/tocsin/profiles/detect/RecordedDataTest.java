@@ -111,6 +111,7 @@ class RecordedDataTest {
         playSmokeIot(0, 24993, false);
         System.out.println("smoke_iot A: " + findings.size() + " findings, qualities " + qualities);
         assertThat(alarms()).isEmpty();
+        assertThat(qualities).doesNotContainKey(Quality.STUCK);
     }
 
     @Test
@@ -161,6 +162,7 @@ class RecordedDataTest {
                 "stafford: %d messages, %d glitches, %d flagged, %d others flagged, findings %s%n",
                 messages.size(), glitches, flagged, wronglyFlagged, findings.size());
         assertThat(alarms()).isEmpty();
+        assertThat(qualities).doesNotContainKey(Quality.STUCK);
         assertThat(glitches).isGreaterThan(40);
         assertThat(flagged).isGreaterThan(glitches * 9 / 10);
     }

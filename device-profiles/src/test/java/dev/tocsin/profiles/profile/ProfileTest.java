@@ -92,6 +92,27 @@ class ProfileTest {
     }
 
     @Test
+    void whatIsStuckMustHaveHadTheTimeToAlarmBefore() throws ProfileException {
+        String stuck = SMALL.replace("max: 100}", "max: 100, stuck-after: 6h}");
+        assertThat(Profile.parse(stuck, "small.yaml").metrics().get("t").stuckAfterMs())
+                .isEqualTo(6 * 3_600_000L);
+
+        assertThat(refused(stuck.replace("6h", "59m")).errors())
+                .containsExactly("/metrics/t/stuck-after: must be 1h to 30d");
+        assertThat(refused(stuck.replace("codec:", "report: {interval: 1h}\ncodec:"))
+                        .errors())
+                .containsExactly("/metrics/t/stuck-after: must be 10 report intervals or more");
+        assertThat(refused(stuck.replace("on-delay: 2m", "on-delay: 6h")).errors())
+                .containsExactly("/metrics/t/stuck-after: must be longer than the 21600 s that a steady value needs"
+                        + " to raise small/hot");
+        String exposure = "gates: [{value: 50, time: 8h}, {value: 60, time: 1h}], floor: 40";
+        assertThat(refused(stuck.replace("above: 50", exposure)).errors())
+                .singleElement()
+                .asString()
+                .startsWith("/metrics/t/stuck-after: must be longer");
+    }
+
+    @Test
     void everyBuiltInProfileIsListedFitsTheSchemaAndSurvivesItsJson() throws Exception {
         JsonSchema schema;
         try (InputStream in = Profile.class.getResourceAsStream("/profile.schema.json")) {
