@@ -5,6 +5,7 @@ import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.archive.ArchiveSettings;
 import dev.tocsin.stream.archive.ArchiveSink;
+import dev.tocsin.stream.archive.SiteProfile;
 import dev.tocsin.stream.archive.SpooledReadings;
 import dev.tocsin.stream.archive.Unpack;
 import dev.tocsin.stream.run.JobConfig;
@@ -22,13 +23,13 @@ import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
 /**
- * The job that promises completeness: readings, alerts from the alert topic and rejected input become rows. The store
- * away means that messages wait in the broker.
+ * The job that promises completeness: readings, alerts from the alert topic, rejected input and what the store
+ * must know of the site's profiles become rows. The store away means that messages wait in the broker.
  */
 public final class ArchiveJob {
     public static final String NAME = "archive";
     /** What it reads; provisioning creates these sessions before the first agent publishes. */
-    public static final List<Feed> FEEDS = List.of(Feed.LIVE, Feed.ALERTS, Feed.REJECTED, Feed.BACKLOG);
+    public static final List<Feed> FEEDS = List.of(Feed.STATE, Feed.LIVE, Feed.ALERTS, Feed.REJECTED, Feed.BACKLOG);
 
     private static final int REST_PORT = 8082;
     private static final int METRICS_PORT = 9250;
@@ -36,12 +37,14 @@ public final class ArchiveJob {
     private ArchiveJob() {}
 
     /** Where the job's rows go. */
-    public record Sinks(Sink<SpooledReadings> readings, Sink<Alert> alerts, Sink<Rejected> rejected) {
+    public record Sinks(
+            Sink<SpooledReadings> readings, Sink<Alert> alerts, Sink<Rejected> rejected, Sink<SiteProfile> profiles) {
         public static Sinks into(Database database, ArchiveSettings settings) {
             return new Sinks(
                     ArchiveSink.readings(database, settings),
                     ArchiveSink.alerts(database, settings),
-                    ArchiveSink.rejected(database, settings));
+                    ArchiveSink.rejected(database, settings),
+                    ArchiveSink.profiles(database, settings));
         }
     }
 
@@ -78,5 +81,9 @@ public final class ArchiveJob {
                 .sinkTo(sinks.rejected())
                 .uid("store-rejected")
                 .name("store rejected");
+        readings.getSideOutput(Unpack.PROFILES)
+                .sinkTo(sinks.profiles())
+                .uid("store-profiles")
+                .name("store profiles");
     }
 }

@@ -114,6 +114,28 @@ class ArchiveJobTest {
     }
 
     @Test
+    void theSitesProfilesAreKnownToTheStoreAndOneThatCannotBeReadIsRejectedInput() throws Exception {
+        String profile = """
+                {"id": "pump", "version": 3, "name": {"en": "Pump", "zh": "泵"}, "category": "water",
+                 "report": {"interval": "90s"}, "codec": {"type": "senml"},
+                 "metrics": {"level": {"unit": "m", "label": {"en": "Level", "zh": "水位"}, "min": 0, "max": 10}}}""";
+        gateway.publish(Topics.stateOfProfile("pump"), profile.getBytes(StandardCharsets.UTF_8), true);
+        gateway.publish(Topics.stateOfProfile("lamp"), profile.getBytes(StandardCharsets.UTF_8), true);
+        gateway.publish(Topics.stateOfRules("night"), "{}".getBytes(StandardCharsets.UTF_8), true);
+
+        await().atMost(30, SECONDS).untilAsserted(() -> {
+            assertThat(Rows.of(database, "select id, version, report_interval_ms from sensing.profile where site"))
+                    .containsExactly(List.of("pump", 3, 90_000L));
+            assertThat(Rows.of(database, "select reason, detail from sensing.rejected"))
+                    .containsExactly(List.of("MALFORMED", Topics.stateOfProfile("lamp") + " brings the profile pump"));
+        });
+
+        gateway.publish(Topics.stateOfProfile("pump"), new byte[0], true);
+        await().atMost(30, SECONDS)
+                .until(() -> Rows.number(database, "select count(*) from sensing.profile where site") == 0);
+    }
+
+    @Test
     void whatComesWhileTheStoreIsAwayAndTheJobIsRestartedIsStoredOnce() throws Exception {
         int batches = 60;
         for (int i = 0; i < batches; i++) {

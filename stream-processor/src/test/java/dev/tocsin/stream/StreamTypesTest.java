@@ -10,6 +10,7 @@ import dev.tocsin.profiles.detect.PlantBaseline;
 import dev.tocsin.profiles.detect.RuleState;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.stream.archive.SiteProfile;
 import dev.tocsin.stream.archive.SpooledReadings;
 import dev.tocsin.stream.detect.Detect;
 import dev.tocsin.stream.detect.Held;
@@ -38,6 +39,7 @@ class StreamTypesTest {
                 DeviceReadings.class,
                 PlacedReadings.class,
                 SpooledReadings.class,
+                SiteProfile.class,
                 Rejected.class,
                 Pulse.class,
                 Claim.class,

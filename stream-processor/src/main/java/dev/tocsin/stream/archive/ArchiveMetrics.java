@@ -18,7 +18,7 @@ final class ArchiveMetrics {
     private final Histogram commitMs;
     private volatile int storeUp = 1;
 
-    /** @param kind {@code readings}, {@code alerts} or {@code rejected} */
+    /** @param kind {@code readings}, {@code alerts}, {@code rejected} or {@code profiles} */
     ArchiveMetrics(MetricGroup parent, String kind) {
         MetricGroup group = parent.addGroup("archive", kind);
         rows = group.counter("rows");

@@ -51,6 +51,11 @@ public final class ArchiveSink<T> implements Sink<T> {
                 metrics -> new RejectedArchive(database, settings.rejectedRetention(), metrics, Clock.systemUTC()));
     }
 
+    /** To be fed by one writer in the order of the topic: the last word counts. */
+    public static ArchiveSink<SiteProfile> profiles(Database database, ArchiveSettings settings) {
+        return new ArchiveSink<>(settings, "profiles", metrics -> new ProfileArchive(database, metrics));
+    }
+
     @Override
     public SinkWriter<T> createWriter(WriterInitContext context) {
         ArchiveMetrics metrics = new ArchiveMetrics(context.metricGroup(), kind);

@@ -5,6 +5,7 @@ import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.profiles.wire.UplinkCodec;
 import dev.tocsin.profiles.wire.UplinkCodec.BadBatchException;
 import dev.tocsin.profiles.wire.UplinkCodec.UplinkBatch;
@@ -15,13 +16,14 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Messages to what is stored: readings as the main output, alerts and rejected input beside it. What cannot be read is
+ * Messages to what is stored: readings as the main output, alerts, rejected input and the site's profiles beside it. What cannot be read is
  * rejected input itself. Keeps no state: that a reading is stored once is the ledger's work, which outlives every
  * checkpoint.
  */
 public final class Unpack extends ProcessFunction<UplinkMessage, SpooledReadings> {
     public static final OutputTag<Alert> ALERTS = new OutputTag<>("alerts") {};
     public static final OutputTag<Rejected> REJECTED = new OutputTag<>("rejected") {};
+    public static final OutputTag<SiteProfile> PROFILES = new OutputTag<>("profiles") {};
     private static final long serialVersionUID = 1L;
 
     @Override
@@ -31,6 +33,7 @@ public final class Unpack extends ProcessFunction<UplinkMessage, SpooledReadings
                 case LIVE, BACKLOG -> readings(message, out);
                 case ALERTS -> context.output(ALERTS, AlertJson.read(message.payload()));
                 case REJECTED -> context.output(REJECTED, rejected(message));
+                case STATE -> profile(message, context);
                 default -> throw new IllegalStateException("the archive does not read " + message.feed());
             }
         } catch (BadBatchException e) {
@@ -45,6 +48,13 @@ public final class Unpack extends ProcessFunction<UplinkMessage, SpooledReadings
         // What an agent evicted is not marked as held: it may still be on its way in another lane.
         for (DeviceReadings readings : batch.readings()) {
             out.collect(new SpooledReadings(message.gateway(), batch.epoch(), readings));
+        }
+    }
+
+    /** The rest of the desired state is others' business. */
+    private static void profile(UplinkMessage message, Context context) {
+        if (Topics.isProfileState(message.topic())) {
+            context.output(PROFILES, SiteProfile.of(message));
         }
     }
 

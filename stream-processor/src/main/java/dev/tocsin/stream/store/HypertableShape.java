@@ -8,20 +8,16 @@ import java.time.Duration;
 import java.util.List;
 
 /**
- * Gives {@code sensing.reading} and its rollup the shape that TimescaleDB offers, each step only where it is not there
- * yet or is another than the settings say. A table that holds readings stays plain: converting it would lock it for as long as the copying takes, which
- * is for its operator to decide.
+ * Gives {@code sensing.reading} and its rollups the shape that TimescaleDB offers, each step only where it is not there
+ * yet or is another than the settings say. A table that holds readings stays plain: converting it would lock it for as
+ * long as the copying takes, which is for its operator to decide.
  */
 final class HypertableShape {
-    /** What an operator runs; the next migration finds a hypertable and adds columns, rollup and policies. */
+    /** What an operator runs; the next migration finds a hypertable and adds columns, rollups and policies. */
     static final String CONVERT = "select create_hypertable('sensing.reading', by_range('observed_at',"
             + " interval '1 day'), create_default_indexes => false, migrate_data => true)";
 
     private static final String READING = "'reading'";
-    private static final String READING_HOUR = "'reading_hour', (select materialization_hypertable_name"
-            + " from timescaledb_information.continuous_aggregates"
-            + " where view_schema = 'sensing' and view_name = 'reading_hour')";
-
     private final Connection connection;
     private final ServerFeatures features;
     private final StoreSettings settings;
@@ -39,7 +35,7 @@ final class HypertableShape {
         if (!features.hypertables()) {
             notes.add(
                     features.timescale() == null
-                            ? "Plain PostgreSQL: readings are one table, the hourly rollup is a view, nothing is"
+                            ? "Plain PostgreSQL: readings are one table, the hourly rollups are views, nothing is"
                                     + " compressed or dropped."
                             : "TimescaleDB " + features.timescale()
                                     + " is older than 2.18 and is used as plain PostgreSQL.");
@@ -52,19 +48,21 @@ final class HypertableShape {
         }
         if (!features.columnstore()) {
             notes.add("TimescaleDB " + features.timescale() + " under licence '" + features.licence()
-                    + "': chunks only; compression, the stored rollup and retention need the licence 'timescale'.");
+                    + "': chunks only; compression, the stored rollups and retention need the licence 'timescale'.");
             return;
         }
         columnstore();
-        rollup();
-        refresh();
+        for (Rollup rollup : Rollup.ALL) {
+            rollup(rollup);
+            refresh(rollup);
+        }
         retention();
     }
 
     private boolean createHypertable() throws SQLException {
         if (exists("select 1 from sensing.reading limit 1")) {
             notes.add("TimescaleDB " + features.timescale() + " is here, but sensing.reading holds readings and stays"
-                    + " a plain table with a view as its rollup. To convert it, stop the archive job, run " + CONVERT
+                    + " a plain table with views as its rollups. To convert it, stop the archive job, run " + CONVERT
                     + " as its owner (it locks the table while it copies) and provision again.");
             return false;
         }
@@ -89,16 +87,16 @@ final class HypertableShape {
         }
     }
 
-    private void rollup() throws SQLException {
+    private void rollup(Rollup rollup) throws SQLException {
         if (!exists("select 1 from timescaledb_information.continuous_aggregates"
-                + " where view_schema = 'sensing' and view_name = 'reading_hour'")) {
-            run("drop view sensing.reading_hour");
-            run("""
-                    create materialized view sensing.reading_hour
-                    with (timescaledb.continuous, timescaledb.materialized_only = false) as
-                    select series, public.time_bucket('1 hour', observed_at) as hour, count(*) as n,
-                           sum(value) as sum, min(value) as min, max(value) as max, max(quality) as quality
-                    from sensing.reading group by 1, 2 with no data""");
+                + " where view_schema = 'sensing' and view_name = '" + rollup.name() + "'")) {
+            run("drop view sensing." + rollup.name());
+            run("create materialized view sensing." + rollup.name()
+                    + " with (timescaledb.continuous, timescaledb.materialized_only = false) as "
+                    + rollup.query() + " with no data");
+            for (String function : rollup.functions()) {
+                run(function);
+            }
         }
     }
 
@@ -107,8 +105,8 @@ final class HypertableShape {
      * cannot have been dropped, or the rollup would forget them as well. For the same reason the span only shrinks:
      * what an earlier retention dropped is not there any more to be summed up again.
      */
-    private void refresh() throws SQLException {
-        Policy refresh = new Policy("policy_refresh_continuous_aggregate", READING_HOUR, "start_offset");
+    private void refresh(Rollup rollup) throws SQLException {
+        Policy refresh = new Policy("policy_refresh_continuous_aggregate", rollup.jobNames(), "start_offset");
         String start = settings.keepsEverything()
                 ? "null::interval"
                 : interval(settings.retention().minus(settings.chunk()));
@@ -117,14 +115,14 @@ final class HypertableShape {
         }
         if (exists(refresh.isBelow(start))) {
             notes.add("Hours older than an earlier store.retention-days are not summed up again, because their readings"
-                    + " may be gone; if they are not, remove the refresh policy of sensing.reading_hour and provision"
-                    + " again.");
+                    + " may be gone; if they are not, remove the refresh policy of sensing." + rollup.name()
+                    + " and provision again.");
             return;
         }
         if (exists(refresh.exists())) {
-            run("select public.remove_continuous_aggregate_policy('sensing.reading_hour')");
+            run("select public.remove_continuous_aggregate_policy('sensing." + rollup.name() + "')");
         }
-        run("select public.add_continuous_aggregate_policy('sensing.reading_hour', start_offset => " + start
+        run("select public.add_continuous_aggregate_policy('sensing." + rollup.name() + "', start_offset => " + start
                 + ", end_offset => interval '1 hour', schedule_interval => interval '30 minutes')");
     }
 

@@ -14,9 +14,9 @@ public final class SensingSchema {
                 if exists (select 1 from pg_roles where rolname = 'tocsin_api') then
                     grant usage on schema sensing to tocsin_api;
                     grant select on sensing.series, sensing.last_value, sensing.latest, sensing.reading_hour,
-                        sensing.alert, sensing.rejected to tocsin_api;
-                    grant execute on function sensing.readings_of(text, text, timestamptz, timestamptz, int)
-                        to tocsin_api;
+                        sensing.quality_hour, sensing.profile, sensing.alert, sensing.rejected to tocsin_api;
+                    grant execute on function sensing.readings_of(text, text, timestamptz, timestamptz, int),
+                        sensing.quality_of(text, date, date, text) to tocsin_api;
                 end if;
             end $$""";
 
@@ -52,7 +52,9 @@ public final class SensingSchema {
             execute(
                     connection,
                     "revoke execute on function"
-                            + " sensing.readings_of(text, text, timestamptz, timestamptz, int) from public");
+                            + " sensing.readings_of(text, text, timestamptz, timestamptz, int),"
+                            + " sensing.quality_of(text, date, date, text) from public");
+            ProfileTable.writeBuiltIn(connection);
             execute(connection, READERS);
             connection.commit();
             if ("off".equals(ServerFeatures.text(connection, "select current_setting('fsync')"))) {

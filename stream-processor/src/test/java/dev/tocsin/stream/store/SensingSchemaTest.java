@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SensingSchemaTest {
-    /** V1, V2 and the repeatable queries. */
-    private static final int MIGRATIONS = 4;
+    /** V1 to V4 and the repeatable queries. */
+    private static final int MIGRATIONS = 5;
 
     @ParameterizedTest
     @EnumSource
@@ -63,9 +63,12 @@ class SensingSchemaTest {
                                 + " where proc_name like 'policy_%' and proc_name <> 'policy_telemetry'"
                                 + " and job_id >= 1000 order by 1"))
                 .extracting(row -> row.get(0))
-                .containsExactly("policy_compression", "policy_refresh_continuous_aggregate", "policy_retention");
-        assertThat(Rows.number(database, "select count(*) from timescaledb_information.continuous_aggregates"))
-                .isEqualTo(1);
+                .containsExactly(
+                        "policy_compression",
+                        "policy_refresh_continuous_aggregate",
+                        "policy_refresh_continuous_aggregate",
+                        "policy_retention");
+        assertThat(rollups(database)).containsExactly(List.of("quality_hour"), List.of("reading_hour"));
 
         SensingSchema.migrate(database, StoreSettings.DEFAULT);
         assertThat(Rows.number(
@@ -96,14 +99,48 @@ class SensingSchemaTest {
         assertThat(policies(database)).containsExactly(List.of("5 days", "9 days", "10 days"));
     }
 
+    private static List<List<Object>> rollups(Database database) throws SQLException {
+        return Rows.of(
+                database,
+                "select view_name::text from timescaledb_information.continuous_aggregates"
+                        + " where view_schema = 'sensing' order by 1");
+    }
+
+    /** Compression, refresh of both rollups, which are alike, and retention. */
     private static List<List<Object>> policies(Database database) throws SQLException {
-        String ofJob = "(select coalesce(justify_hours((config ->> '%s')::interval)::text, 'none')"
+        String ofJob = "(select distinct coalesce(justify_hours((config ->> '%s')::interval)::text, 'none')"
                 + " from timescaledb_information.jobs where proc_name = '%s')";
         return Rows.of(
                 database,
                 "select " + ofJob.formatted("compress_after", "policy_compression") + ", "
                         + ofJob.formatted("start_offset", "policy_refresh_continuous_aggregate") + ", coalesce("
                         + ofJob.formatted("drop_after", "policy_retention") + ", 'none')");
+    }
+
+    /** A database of the version before: one rollup is stored, the other is not there. */
+    @Test
+    void aDatabaseThatIsAHypertableAlreadyGetsTheNewRollupToo() throws SQLException {
+        Database database = TestServer.TIMESCALE.newDatabase();
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        Rows.execute(
+                database,
+                "insert into sensing.reading values (now() - interval '5 days', now(), 1, 1, 0, false);"
+                        + " drop materialized view sensing.quality_hour;"
+                        + " drop function sensing.quality_hours(int[], timestamptz, timestamptz);"
+                        + " drop table sensing.profile;"
+                        + " delete from sensing.flyway_history where version = '4'");
+
+        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+
+        assertThat(rollups(database)).containsExactly(List.of("quality_hour"), List.of("reading_hour"));
+        assertThat(policies(database)).containsExactly(List.of("2 days", "none", "none"));
+        assertThat(Rows.of(
+                        database,
+                        "select n, latest >= interval '5 days' from sensing.quality_hours(array[1],"
+                                + " now() - interval '6 days', now())"))
+                .containsExactly(List.of(1, true));
+        assertThat(Rows.number(database, "select count(*) from sensing.profile"))
+                .isPositive();
     }
 
     @Test
@@ -126,13 +163,17 @@ class SensingSchemaTest {
     void aPlainTableWithReadingsStaysPlainWhenTimescaleAppearsUntilItIsConverted() throws SQLException {
         Database database = TestServer.TIMESCALE.newDatabase();
         SensingSchema.migrate(database, StoreSettings.DEFAULT);
-        Rows.execute(database, "drop materialized view sensing.reading_hour; drop table sensing.reading");
+        Rows.execute(
+                database,
+                "drop materialized view sensing.reading_hour; drop materialized view sensing.quality_hour;"
+                        + " drop table sensing.reading");
         Rows.execute(
                 database,
                 "create table sensing.reading (observed_at timestamptz not null, received_at timestamptz not null,"
                         + " value float8 not null, series int not null, quality int2 not null, replayed bool not null);"
                         + " insert into sensing.reading values (now(), now(), 1, 1, 0, false);"
-                        + " create view sensing.reading_hour as select 1 as series");
+                        + " create view sensing.reading_hour as select 1 as series;"
+                        + " create view sensing.quality_hour as select 1 as series");
 
         var migrated = SensingSchema.migrate(database, StoreSettings.DEFAULT);
 
@@ -141,9 +182,10 @@ class SensingSchemaTest {
         Rows.execute(database, HypertableShape.CONVERT);
         assertThat(SensingSchema.migrate(database, StoreSettings.DEFAULT).notes())
                 .isEmpty();
-        assertThat(Rows.number(database, "select count(*) from timescaledb_information.continuous_aggregates"))
-                .isEqualTo(1);
+        assertThat(rollups(database)).containsExactly(List.of("quality_hour"), List.of("reading_hour"));
         assertThat(Rows.number(database, "select sum(n)::int8 from sensing.reading_hour"))
+                .isEqualTo(1);
+        assertThat(Rows.number(database, "select sum(good)::int8 from sensing.quality_hour"))
                 .isEqualTo(1);
     }
 
@@ -158,6 +200,9 @@ class SensingSchemaTest {
         assertThat(Rows.of(api, "select * from sensing.readings_of('d', 'm', now() - interval '1 day', now(), 10)"))
                 .isEmpty();
         assertThat(Rows.of(api, "select * from sensing.latest")).isEmpty();
+        assertThat(Rows.of(api, "select * from sensing.quality_of('d', '2026-01-01', '2026-01-02')"))
+                .isEmpty();
+        assertThat(Rows.of(api, "select * from sensing.quality_hour")).isEmpty();
         assertThatThrownBy(() -> Rows.of(api, "select * from sensing.reading"))
                 .hasMessageContaining("permission denied");
         assertThatThrownBy(() -> Rows.execute(api, "delete from sensing.alert"))
