@@ -191,6 +191,8 @@ function answer({ path, url, user, body, method, json, refuse }) {
     databaseAway ? unavailable() : json(200, { alerts: cleared });
   } else if (room === 'devices' && verb === 'readings') {
     databaseAway ? unavailable() : json(200, readings(byId.get(id), url.searchParams));
+  } else if (room === 'devices' && verb === 'quality') {
+    databaseAway ? unavailable() : json(200, quality(byId.get(id), url.searchParams.get('zone') ?? 'UTC'));
   } else if (room === 'devices' && id) {
     byId.has(id) ? json(200, deviceDetail(byId.get(id))) : refuse(404, 'not_found', 'No such device', '没有此设备');
   } else if (room === 'devices') {
@@ -256,6 +258,19 @@ function readings(device, params) {
   return { device: device.id, metric: metric.name, unit: metric.unit, label: metric.label, from: iso(from), to: iso(to), points,
     limits: profile.rules.filter((rule) => rule.metric === metric.name && rule.condition !== 'rate_of_rise')
       .map(({ id, limit, severity, name }) => ({ rule: id, limit, severity, name })) };
+}
+
+/** Seven days; on the third the device was silent for a while, on the fifth it hung. */
+function quality(device, zone) {
+  const dayOf = (ago) => iso(Date.now() - ago * 86400000).slice(0, 10);
+  const days = [6, 5, 4, 3, 2, 1, 0].map((ago) => {
+    const received = ago === 4 ? 6120 : 8638;
+    const stuck = ago === 2 ? 410 : 0;
+    return { day: dayOf(ago), received, expected: 8640, completeness: received / 8640, readings: received,
+      qualities: { GOOD: received - stuck, ...(stuck ? { STUCK: stuck } : {}) }, validity: (received - stuck) / received,
+      latency: { p50: 1, p90: 1, p99: ago === 4 ? 600 : 10, soonest: 0.02, latest: ago === 4 ? 1800 : 8.4 } };
+  });
+  return { device: device.id, zone, from: dayOf(6), to: dayOf(0), days };
 }
 
 function control({ pathname, searchParams: q }) {

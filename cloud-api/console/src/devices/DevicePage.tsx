@@ -1,4 +1,4 @@
-/** One device: what it says now, its curve, its limits and its open alerts. */
+/** One device: what it says now, its curve, how good its readings are, its limits and its open alerts. */
 import { Button, NativeSelect, SegmentedControl, Table } from '@mantine/core';
 import { useEffect, useMemo, useState } from 'react';
 import { Link, useParams } from 'react-router';
@@ -12,6 +12,7 @@ import { clockTime, dateTime, quantity } from '../words/format';
 import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
 import { DeviceStateMark } from './DeviceStateMark';
+import { QualityTable } from './QualityTable';
 import { stateOf } from './deviceState';
 import { useRenewal } from './useRenewal';
 import './devices.css';
@@ -52,6 +53,10 @@ export function DevicePage() {
           <OpenAlerts detail={value} />
         </section>
         <Curve detail={value} />
+        <section className="card card--wide">
+          <h2>{words.dataQuality.title}</h2>
+          <QualityTable device={id} />
+        </section>
         <section className="card card--wide">
           <h2>{words.device.limits}</h2>
           <Limits rules={value.rules} detail={value} />

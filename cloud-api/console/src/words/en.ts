@@ -153,6 +153,11 @@ export const en = {
     ranges: { hour: '1 hour', day: '24 hours', week: '7 days' },
     lists: { devices: 'Devices', gateways: 'Gateways', seen: 'Seen, not enrolled' },
   },
+  dataQuality: {
+    title: 'Data quality', day: 'Day', completeness: 'Complete', reports: 'Reports received / due', latency: 'Delay: half · 99 in 100',
+    latencyWhy: 'From the reading to its receipt by the gateway, of readings whose device clock is right',
+    validity: 'Valid', others: 'Not good',
+  },
   gateway: {
     enrolment: 'New devices', enrolments: { OPEN: 'are enrolled', CLOSED: 'are listed only' }, pulse: 'Last pulse', agent: 'Agent',
     presence: { online: 'online', offline: 'offline', unknown: 'not heard of' },

@@ -151,6 +151,11 @@ export const zh: Words = {
     ranges: { hour: '1 小时', day: '24 小时', week: '7 天' },
     lists: { devices: '设备', gateways: '网关', seen: '未登记设备' },
   },
+  dataQuality: {
+    title: '数据质量', day: '日期', completeness: '完整率', reports: '实收 / 应收', latency: '延迟：50% · 99%',
+    latencyWhy: '从采样到网关接收的时间，仅统计设备时钟正确的读数',
+    validity: '有效率', others: '非良好读数',
+  },
   gateway: {
     enrolment: '新设备', enrolments: { OPEN: '自动登记', CLOSED: '仅列出' }, pulse: '最近脉冲', agent: '边缘代理',
     presence: { online: '在线', offline: '离线', unknown: '尚未出现' },

@@ -26,6 +26,7 @@ import dev.tocsin.cloud.login.Audit;
 import dev.tocsin.cloud.login.FirstUsers;
 import dev.tocsin.cloud.login.LoginRoutes;
 import dev.tocsin.cloud.login.Sessions;
+import dev.tocsin.cloud.readings.QualityRoutes;
 import dev.tocsin.cloud.readings.ReadingRoutes;
 import dev.tocsin.cloud.rejected.RejectedRoutes;
 import dev.tocsin.cloud.river.RiverWatch;
@@ -149,6 +150,7 @@ final class CloudServer implements AutoCloseable {
         new DeviceRoutes(registry, live, seen, rules, database, audit).addTo(routes);
         new SiteRoutes(registry, river, audit).addTo(routes);
         new ReadingRoutes(database, registry, rules, clock).addTo(routes);
+        new QualityRoutes(database, clock).addTo(routes);
         new RuleRoutes(rules, database).addTo(routes);
         new RejectedRoutes(database).addTo(routes);
         new LoginRoutes(database, sessions, audit, clock).addTo(routes);

@@ -183,6 +183,7 @@ class ContractTest {
         calls.put("listDevices", "/api/v1/devices?area=old-town&q=hall");
         calls.put("getDevice", "/api/v1/devices/hall-3");
         calls.put("getReadings", "/api/v1/devices/hall-3/readings?metric=temperature&points=10");
+        calls.put("getQuality", "/api/v1/devices/hall-3/quality?zone=Asia/Shanghai");
         calls.put("listSeen", "/api/v1/seen");
         calls.put("listProfiles", "/api/v1/profiles");
         assertThat(admin.send("PUT", "/api/v1/rules/contract", RulesTest.ruleSet("contract", 1_000_000, 40))
@@ -231,6 +232,47 @@ class ContractTest {
         assertThat(points.get(0).get("min").asDouble()).isZero();
         assertThat(points.get(9).get("max").asDouble()).isEqualTo(99);
         assertThat(points.get(0).get("n").asInt()).isEqualTo(10);
+    }
+
+    @Test
+    void qualityIsToldByDayAndWhatIsNotKnownIsAbsent() throws Exception {
+        Browser duty = byRole.get("DUTY_OFFICER");
+        api.database.execute("insert into sensing.series (gateway, device, metric, profile) values"
+                + " ('gateway-1', 'graded', 'temperature', 'x')");
+        for (int quality : new int[] {0, 0, 0, 11}) {
+            api.database.execute(
+                    "insert into sensing.reading select '2026-01-01T20:00:00Z', '2026-01-01T20:00:02.5Z', 1, id, ?, false"
+                            + " from sensing.series where device = 'graded'",
+                    (short) quality);
+        }
+
+        JsonNode days = duty.get("/api/v1/devices/graded/quality?from=2026-01-01&to=2026-01-02&zone=Asia/Shanghai")
+                .body()
+                .get("days");
+
+        assertThat(days).hasSize(2);
+        assertThat(days.get(0).toString())
+                .isEqualTo("{\"day\":\"2026-01-01\",\"received\":0,\"readings\":0,\"qualities\":{}}");
+        assertThat(days.get(1).toString())
+                .isEqualTo("{\"day\":\"2026-01-02\",\"received\":4,\"expected\":8,\"completeness\":0.5,"
+                        + "\"readings\":4,\"qualities\":{\"GOOD\":3,\"STUCK\":1},\"validity\":0.75,"
+                        + "\"latency\":{\"p50\":2.5,\"p90\":2.5,\"p99\":2.5,\"soonest\":2.5,\"latest\":2.5}}");
+        assertThat(duty.get("/api/v1/devices/graded/quality").body().get("days"))
+                .hasSize(7);
+    }
+
+    @Test
+    void daysThatMakeNoSenseAreRefused() throws Exception {
+        Browser duty = byRole.get("DUTY_OFFICER");
+        String quality = "/api/v1/devices/hall-3/quality?";
+        assertThat(duty.get(quality + "from=2026-01-02&to=2026-01-01").where()).isEqualTo("from");
+        assertThat(duty.get(quality + "from=2026-01-01&to=2026-04-03").where()).isEqualTo("from");
+        assertThat(duty.get(quality + "from=2026-01-01&to=2026-04-02").status()).isEqualTo(200);
+        assertThat(duty.get(quality + "to=2026-02-30").where()).isEqualTo("to");
+        assertThat(duty.get(quality + "to=today").where()).isEqualTo("to");
+        assertThat(duty.get(quality + "zone=Middle/Earth").where()).isEqualTo("zone");
+        // Java knows it and the store does not.
+        assertThat(duty.get(quality + "zone=Antarctica/Troll").where()).isEqualTo("zone");
     }
 
     @Test
