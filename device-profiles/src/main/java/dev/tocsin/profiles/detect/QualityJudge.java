@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Judges readings on arrival, before any rule sees them: a value outside of its metric's range is OUT_OF_RANGE, and
@@ -30,7 +31,9 @@ public final class QualityJudge {
         int suspect;
         double suspectValue;
         long suspectAtMs;
-        final FlatLine flatLine = new FlatLine();
+        /** Null where the metric may be the same for ever. */
+        @Nullable
+        FlatLine flatLine;
     }
 
     /** @param maxSeries metrics of devices remembered; of more, those longest unheard of are forgotten */
@@ -73,15 +76,18 @@ public final class QualityJudge {
             if (step != null && spike(step, last, reading)) {
                 return reading.with(Quality.SPIKE);
             }
-            return stuck(metric, last.flatLine, reading) ? reading.with(Quality.STUCK) : reading;
+            return stuck(metric, last, reading) ? reading.with(Quality.STUCK) : reading;
         }
     }
 
-    private static boolean stuck(Metric metric, FlatLine flatLine, Reading reading) {
-        return metric.stuckAfterMs() != 0
-                && flatLine.add(reading.observedAtMs(), reading.value(), metric.stuckAfterMs())
-                && reading.value() > metric.min()
-                && reading.value() < metric.max();
+    private static boolean stuck(Metric metric, Last last, Reading reading) {
+        if (metric.stuckAfterMs() == 0) {
+            return false;
+        }
+        FlatLine flatLine = last.flatLine == null ? new FlatLine() : last.flatLine;
+        last.flatLine = flatLine;
+        boolean atAnEnd = reading.value() == metric.min() || reading.value() == metric.max();
+        return flatLine.add(reading.observedAtMs(), reading.value(), metric.stuckAfterMs()) && !atAnEnd;
     }
 
     private static boolean spike(Metric.Step step, Last last, Reading reading) {
