@@ -9,6 +9,7 @@ import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.officer.Api;
 import dev.tocsin.standalone.officer.LiveClient;
 import dev.tocsin.standalone.platform.Child;
+import dev.tocsin.standalone.platform.Plan;
 import dev.tocsin.standalone.platform.Ports;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -129,6 +130,20 @@ class RiverTest {
             assertThat(answer.body().get("points").get(0).get("value").asDouble())
                     .isEqualTo(21.25);
         });
+
+        JsonNode firstDay =
+                officer.get("/api/v1/devices/lobby/quality").body().get("days").get(0);
+        assertThat(firstDay.get("received").asInt()).isEqualTo(1);
+        assertThat(firstDay.get("validity").asDouble()).isEqualTo(1);
+        // The message names no time.
+        assertThat(firstDay.get("latency").get("latest").asDouble()).isZero();
+        // The gateway's own pulse is due every 5 s.
+        await().atMost(SOON)
+                .until(() -> officer.get("/api/v1/devices/" + Plan.GATEWAY + "/quality")
+                        .body()
+                        .get("days")
+                        .get(0)
+                        .hasNonNull("completeness"));
     }
 
     @Test
