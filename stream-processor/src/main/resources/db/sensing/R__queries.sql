@@ -90,7 +90,7 @@ join sensing.last_value l on l.series = s.id;
 -- seconds; null where there is none.
 create or replace function sensing.latency_at_most(share float8, within int8[], total int8, largest float8)
 returns float8
-language sql immutable
+language sql immutable parallel safe
 as $$
     select case when total > 0 then least(largest, (
         select min(edge) from unnest(within, array[1, 10, 60, 600, 3600]) as b(n, edge) where b.n >= share * total)) end

@@ -43,7 +43,7 @@ returns table (
     series int, hour timestamptz, n int, good int, clock int, stale int, out_of_range int, stuck int, spike int,
     sensor_fault int, within_1s int, within_10s int, within_1m int, within_10m int, within_1h int,
     soonest interval, latest interval)
-language sql stable
+language sql stable parallel safe
 as $$
     select series,
            date_bin('1 hour', observed_at, 'epoch'),

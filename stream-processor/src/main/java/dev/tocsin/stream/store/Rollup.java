@@ -44,7 +44,7 @@ record Rollup(String name, String query, List<String> functions) {
                 series int, hour timestamptz, n int, good int, clock int, stale int, out_of_range int, stuck int,
                 spike int, sensor_fault int, within_1s int, within_10s int, within_1m int, within_10m int,
                 within_1h int, soonest interval, latest interval)
-            language sql stable
+            language sql stable parallel safe
             as $$
                 select series, hour, n, good, clock, stale, out_of_range, stuck, spike, sensor_fault, within_1s,
                        within_10s, within_1m, within_10m, within_1h, soonest, latest
