@@ -41,8 +41,6 @@ final class HypertableShape {
                                     + " is older than 2.18 and is used as plain PostgreSQL.");
             return;
         }
-        // Two migrations at once: the second waits here and finds everything done.
-        run("lock table sensing.series in share row exclusive mode");
         if (!isHypertable() && !createHypertable()) {
             return;
         }

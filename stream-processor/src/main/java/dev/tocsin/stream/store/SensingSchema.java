@@ -9,6 +9,7 @@ import org.flywaydb.core.Flyway;
 
 /** Brings the schema {@code sensing} of one database to what this version of the code writes. */
 public final class SensingSchema {
+    private static final String ONE_AT_A_TIME = "select pg_advisory_xact_lock(hashtext('sensing.migrate'))";
     private static final String READERS = """
             do $$ begin
                 if exists (select 1 from pg_roles where rolname = 'tocsin_api') then
@@ -47,6 +48,9 @@ public final class SensingSchema {
         List<String> notes = new ArrayList<>();
         try (Connection connection = database.open()) {
             createExtension(connection, notes);
+            // Two migrations at once: the second waits here and finds everything done. Rights are rows of the catalogue,
+            // which two cannot change at once on any server.
+            execute(connection, ONE_AT_A_TIME);
             ServerFeatures features = ServerFeatures.detect(connection);
             new HypertableShape(connection, features, settings, notes).apply();
             execute(

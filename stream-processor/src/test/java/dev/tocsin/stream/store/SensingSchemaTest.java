@@ -42,6 +42,18 @@ class SensingSchemaTest {
         assertThat(one.get().applied() + other.get().applied()).isEqualTo(MIGRATIONS);
     }
 
+    /** Rights were given by both at once: "tuple concurrently updated". */
+    @ParameterizedTest
+    @EnumSource
+    void twoProcessesMayFindNothingNewAtOnce(TestServer server) throws Exception {
+        Database database = server.migrated();
+        for (int round = 0; round < 10; round++) {
+            var one = CompletableFuture.supplyAsync(() -> migrate(database));
+            var other = CompletableFuture.supplyAsync(() -> migrate(database));
+            assertThat(one.get().applied() + other.get().applied()).isZero();
+        }
+    }
+
     @Test
     void plainPostgresSaysWhatItDoesNotOffer() throws SQLException {
         var migrated = SensingSchema.migrate(TestServer.PLAIN.newDatabase(), StoreSettings.DEFAULT);
