@@ -91,7 +91,7 @@ public final class AlarmJob {
                 .uid("for-ingest")
                 .name("for ingest")
                 .keyBy(UplinkMessage::gateway)
-                .process(new Ingest())
+                .process(new Ingest(Clock.systemUTC()))
                 .uid("ingest")
                 .name("ingest");
         DataStream<Pulse> pulses = live.getSideOutput(Ingest.PULSE);
@@ -110,7 +110,7 @@ public final class AlarmJob {
 
         SingleOutputStreamOperator<Claim> fromLive = live.keyBy(PlacedReadings::device)
                 .connect(notices)
-                .process(time.keep(new Detect(), PlacedReadings.class, Claim.class))
+                .process(time.keep(new Detect(time.clock()), PlacedReadings.class, Claim.class))
                 .uid("detect-live")
                 .name("detect live");
         SingleOutputStreamOperator<Claim> fromBacklog = backlog.keyBy(PlacedReadings::device)

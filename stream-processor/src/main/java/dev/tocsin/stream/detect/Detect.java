@@ -6,6 +6,7 @@ import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.profiles.site.EffectiveRules.Effective;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
+import java.time.Clock;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -32,6 +33,8 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
     /** How often it is looked whether the pulse has passed; the pulse comes every 5 s. */
     static final long LOOK_MS = 1_000;
 
+    private final Clock clock;
+    private transient long openedAtMs;
     private transient ValueState<Where> where;
     private transient ValueState<Timers> timers;
     private transient Rulebook rules;
@@ -49,8 +52,14 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         public Timers() {}
     }
 
+    /** @param clock the one that the timers go by */
+    public Detect(Clock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public void open(OpenContext context) {
+        openedAtMs = clock.millis();
         where = getRuntimeContext().getState(new ValueStateDescriptor<>("where", Where.class));
         timers = getRuntimeContext().getState(new ValueStateDescriptor<>("timers", Timers.class));
         rules = new Rulebook(getRuntimeContext());
@@ -64,7 +73,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         Where before = where.value();
         if (placed.isDeparture()) {
             if (before != null && before.gateway().equals(placed.gateway())) {
-                forget(nowMs, out);
+                forget(nowMs, context.timerService(), out);
             }
             return;
         }
@@ -129,11 +138,13 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         }
         TimerService service = context.timerService();
         if (timestamp >= set.forgetLookMs) {
-            if (here.heardMs() + FORGET_AFTER_MS <= timestamp) {
-                forget(timestamp, out);
+            // While this job was away nothing could be heard.
+            long forgetAtMs = Math.max(here.heardMs(), openedAtMs) + FORGET_AFTER_MS;
+            if (forgetAtMs <= timestamp) {
+                forget(timestamp, service, out);
                 return;
             }
-            set.forgetLookMs = here.heardMs() + FORGET_AFTER_MS;
+            set.forgetLookMs = forgetAtMs;
             service.registerProcessingTimeTimer(set.forgetLookMs);
         }
         if (set.recordingLookMs != 0 && timestamp >= set.recordingLookMs) {
@@ -174,9 +185,15 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         return rules.wakeAtMs(profile) == Long.MAX_VALUE ? 0 : nowMs + LOOK_MS;
     }
 
-    private void forget(long nowMs, Collector<Claim> out) throws Exception {
+    private void forget(long nowMs, TimerService service, Collector<Claim> out) throws Exception {
         letGo(rules.releaseAll(), nowMs, out);
         where.clear();
+        Timers set = timers.value();
+        if (set != null) {
+            service.deleteProcessingTimeTimer(set.wakeLookMs);
+            service.deleteProcessingTimeTimer(set.recordingLookMs);
+            service.deleteProcessingTimeTimer(set.forgetLookMs);
+        }
         timers.clear();
     }
 

@@ -10,7 +10,10 @@ import dev.tocsin.profiles.wire.UplinkCodec.UplinkBatch;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.UplinkMessage;
 import java.nio.charset.StandardCharsets;
+import java.time.Clock;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.UUID;
 import org.apache.flink.api.common.functions.OpenContext;
@@ -18,6 +21,7 @@ import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
@@ -33,7 +37,11 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
 
     /** Spool files of one gateway that are remembered; the one unused for longest is forgotten first. */
     static final int EPOCHS_KEPT = 16;
+    /** A spool file of which nothing came for so long is forgotten. */
+    static final long FORGET_AFTER_MS = 30L * 24 * 3_600_000;
 
+    private final Clock clock;
+    private transient long openedAtMs;
     private transient MapState<String, EpochSeen> seen;
     private transient GatewayPlaces places;
     private transient Counter fresh;
@@ -41,8 +49,14 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
     private transient Counter badBatches;
     private transient Counter badState;
 
+    /** @param clock the one that the timers go by */
+    public Ingest(Clock clock) {
+        this.clock = clock;
+    }
+
     @Override
     public void open(OpenContext context) {
+        openedAtMs = clock.millis();
         seen = getRuntimeContext().getMapState(new MapStateDescriptor<>("seen", String.class, EpochSeen.class));
         places = new GatewayPlaces(getRuntimeContext());
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
@@ -73,7 +87,7 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
             return;
         }
         boolean live = message.feed() == Feed.LIVE;
-        EpochSeen epoch = epoch(batch.epoch(), message.receivedAtMs());
+        EpochSeen epoch = epoch(batch.epoch(), message.receivedAtMs(), context.timerService());
         for (Sequences.Range evicted : batch.evicted()) {
             epoch.sequences.add(evicted.first(), evicted.last());
         }
@@ -117,11 +131,34 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
         }
     }
 
-    private EpochSeen epoch(String id, long nowMs) throws Exception {
+    @Override
+    public void onTimer(long timestamp, OnTimerContext context, Collector<PlacedReadings> out) throws Exception {
+        long nextMs = Long.MAX_VALUE;
+        List<String> gone = new ArrayList<>();
+        for (Map.Entry<String, EpochSeen> entry : seen.entries()) {
+            // While this job was away nothing could be heard.
+            long forgetAtMs = Math.max(entry.getValue().lastUsedMs, openedAtMs) + FORGET_AFTER_MS;
+            if (forgetAtMs <= timestamp) {
+                gone.add(entry.getKey());
+            } else {
+                nextMs = Math.min(nextMs, forgetAtMs);
+            }
+        }
+        for (String epoch : gone) {
+            seen.remove(epoch);
+        }
+        if (nextMs != Long.MAX_VALUE) {
+            // One a gateway from here on: equal timers of one key are one.
+            context.timerService().registerProcessingTimeTimer(nextMs);
+        }
+    }
+
+    private EpochSeen epoch(String id, long nowMs, TimerService timers) throws Exception {
         EpochSeen epoch = seen.get(id);
         if (epoch == null) {
             forgetOldest();
             epoch = new EpochSeen();
+            timers.registerProcessingTimeTimer(nowMs + FORGET_AFTER_MS);
         }
         epoch.lastUsedMs = nowMs;
         return epoch;

@@ -50,7 +50,7 @@ class DetectTest {
 
     @Test
     void a_delay_that_runs_out_while_no_reading_comes_ends_when_the_gateways_pulse_has_passed_it() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             read(harness, 60, NOW_MS);
             pulse(harness, NOW_MS + 9_000);
             harness.setProcessingTime(NOW_MS + 14_000);
@@ -71,7 +71,7 @@ class DetectTest {
 
     @Test
     void a_gateway_that_is_cut_off_ends_no_delay() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             pulse(harness, NOW_MS);
             read(harness, 60, NOW_MS);
             harness.setProcessingTime(NOW_MS + 3_600_000);
@@ -86,7 +86,7 @@ class DetectTest {
     @Test
     void a_gateway_whose_clock_is_slow_ends_its_delays_by_that_clock() throws Exception {
         long slow = NOW_MS - 600_000;
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             read(harness, 60, slow);
             pulse(harness, slow + 5_000);
             harness.setProcessingTime(NOW_MS + 9_000);
@@ -100,7 +100,7 @@ class DetectTest {
 
     @Test
     void readings_of_a_profile_that_nobody_has_are_counted_only() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             harness.processElement(placed("nobody", 60, NOW_MS, false), NOW_MS);
 
             assertThat(harness.extractOutputValues()).isEmpty();
@@ -110,7 +110,7 @@ class DetectTest {
 
     @Test
     void a_profile_that_is_wrong_leaves_the_one_that_was_there() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             harness.processBroadcastElement(profile("id: ["), NOW_MS);
             raise(harness);
 
@@ -120,7 +120,7 @@ class DetectTest {
 
     @Test
     void what_a_rule_holds_that_the_profile_has_no_longer_is_let_go() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             raise(harness);
             harness.processBroadcastElement(
                     profile(PROFILE.replace("version: 1", "version: 2").replace("id: hot", "id: hotter")), NOW_MS);
@@ -133,7 +133,7 @@ class DetectTest {
 
     @Test
     void a_device_that_departs_lets_go_of_everything_and_leaves_no_state() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             raise(harness);
             harness.processElement(PlacedReadings.departure("gw-2", "hall-3", NOW_MS), NOW_MS);
             assertThat(states(harness)).as("it moved here from gw-2").containsExactly(AlertState.ACTIVE);
@@ -142,12 +142,48 @@ class DetectTest {
 
             assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
             assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
+    }
+
+    @Test
+    void a_device_that_departs_while_a_delay_and_a_recording_run_leaves_no_timer() throws Exception {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
+            read(harness, 60, NOW_MS);
+            harness.processElement(placed("test-heat", 60, NOW_MS, true), NOW_MS);
+            assertThat(harness.numProcessingTimeTimers()).isEqualTo(3);
+
+            harness.processElement(PlacedReadings.departure("gw-1", "hall-3", NOW_MS), NOW_MS);
+
+            assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
+    }
+
+    @Test
+    void a_device_is_not_forgotten_for_the_time_that_the_job_itself_was_away() throws Exception {
+        OperatorSubtaskState saved;
+        try (var harness = open(new Detect(at(NOW_MS)))) {
+            raise(harness);
+            saved = harness.snapshot(1, NOW_MS);
+        }
+        long backMs = NOW_MS + 2 * Detect.FORGET_AFTER_MS;
+        try (var harness = create(new Detect(at(backMs)))) {
+            harness.initializeState(saved);
+            harness.open();
+            harness.setProcessingTime(backMs);
+            assertThat(harness.extractOutputValues()).isEmpty();
+
+            harness.setProcessingTime(backMs + Detect.FORGET_AFTER_MS + 20_000);
+            assertThat(states(harness)).containsExactly(AlertState.CLEARED);
+            assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 
     @Test
     void a_device_that_is_not_heard_for_long_leaves_no_state_and_no_timer() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             raise(harness);
             harness.setProcessingTime(NOW_MS + Detect.FORGET_AFTER_MS + 20_000);
 
@@ -159,7 +195,7 @@ class DetectTest {
 
     @Test
     void a_recording_makes_the_real_device_neither_deaf_nor_quiet_and_ends_by_itself() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             long future = NOW_MS + 365L * 86_400_000;
             harness.processElement(placed("test-heat", 60, future, true), NOW_MS);
             harness.processElement(placed("test-heat", 61, future + 10_000, true), NOW_MS);
@@ -196,6 +232,7 @@ class DetectTest {
             assertThat(harness.extractOutputValues().get(1).alert().cleared())
                     .isEqualTo(Instant.ofEpochMilli(NOW_MS - 300_000));
             assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 
@@ -214,8 +251,32 @@ class DetectTest {
     }
 
     @Test
+    void a_backlog_that_waited_for_the_job_is_heard_before_its_device_is_forgotten() throws Exception {
+        OperatorSubtaskState saved;
+        try (var harness = open(new DetectBacklog(at(NOW_MS)))) {
+            read(harness, 60, NOW_MS - 600_000);
+            read(harness, 61, NOW_MS - 500_000);
+            saved = harness.snapshot(1, NOW_MS);
+        }
+        long backMs = NOW_MS + 10 * DetectBacklog.QUIET_MS;
+        try (var harness = create(new DetectBacklog(at(backMs)))) {
+            harness.initializeState(saved);
+            harness.open();
+            harness.setProcessingTime(backMs);
+            read(harness, 20, NOW_MS - 490_000);
+            read(harness, 20, NOW_MS - 450_000);
+            assertThat(states(harness)).as("its raise was not forgotten").containsExactly(AlertState.CLEARED);
+
+            harness.setProcessingTime(backMs + 2 * DetectBacklog.QUIET_MS);
+            assertThat(harness.extractOutputValues()).hasSize(1);
+            assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
+        }
+    }
+
+    @Test
     void a_rule_set_changes_a_limit_at_once_and_the_alert_names_its_version() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             read(harness, 45, NOW_MS);
             read(harness, 45, NOW_MS + 10_000);
             assertThat(harness.extractOutputValues()).isEmpty();
@@ -233,7 +294,7 @@ class DetectTest {
     @Test
     void a_rule_set_that_is_wrong_or_older_leaves_the_one_that_was_there_and_an_empty_message_ends_it()
             throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             harness.processBroadcastElement(rules("version: 1000002", "when: {above: 70}"), NOW_MS);
             harness.processBroadcastElement(rules("version: 1000003", "when: {above: warm}"), NOW_MS);
             harness.processBroadcastElement(rules("version: 1000001", "when: {above: 30}"), NOW_MS);
@@ -251,7 +312,7 @@ class DetectTest {
 
     @Test
     void what_a_rule_held_is_let_go_when_it_is_gone_whether_a_reading_comes_or_not() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             harness.processBroadcastElement(rules("""
                             id: site
                             version: 1000001
@@ -273,7 +334,7 @@ class DetectTest {
 
     @Test
     void under_test_an_alert_is_a_drill() throws Exception {
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             harness.processBroadcastElement(
                     rules("version: 1000001", "test-until: " + Instant.ofEpochMilli(NOW_MS + 3_600_000)), NOW_MS);
             raise(harness);
@@ -287,11 +348,11 @@ class DetectTest {
     @Test
     void rule_sets_outlive_a_restart() throws Exception {
         OperatorSubtaskState saved;
-        try (var harness = open(new Detect())) {
+        try (var harness = open(new Detect(at(NOW_MS)))) {
             harness.processBroadcastElement(rules("version: 1000001", "when: {above: 40}"), NOW_MS);
             saved = harness.snapshot(1, NOW_MS);
         }
-        try (var harness = create(new Detect())) {
+        try (var harness = create(new Detect(at(NOW_MS)))) {
             harness.initializeState(saved);
             harness.open();
             read(harness, 45, NOW_MS);

@@ -14,24 +14,40 @@ import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.UplinkCodec;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.UplinkMessage;
+import java.time.Clock;
+import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
+import org.apache.flink.streaming.api.operators.KeyedProcessOperator;
 import org.apache.flink.streaming.runtime.streamrecord.StreamRecord;
 import org.apache.flink.streaming.util.KeyedOneInputStreamOperatorTestHarness;
-import org.apache.flink.streaming.util.ProcessFunctionTestHarnesses;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class IngestTest {
     private static final String EPOCH = "e1";
+    private static final long NOW_MS = 1_800_000_000_000L;
     private KeyedOneInputStreamOperatorTestHarness<String, UplinkMessage, PlacedReadings> harness;
 
     @BeforeEach
     void open() throws Exception {
-        harness = ProcessFunctionTestHarnesses.forKeyedProcessFunction(
-                new Ingest(), UplinkMessage::gateway, Types.STRING);
+        open(NOW_MS, null);
+    }
+
+    private void open(long atMs, @Nullable OperatorSubtaskState saved) throws Exception {
+        Clock clock = Clock.fixed(Instant.ofEpochMilli(atMs), ZoneOffset.UTC);
+        harness = new KeyedOneInputStreamOperatorTestHarness<>(
+                new KeyedProcessOperator<>(new Ingest(clock)), UplinkMessage::gateway, Types.STRING, 1, 1, 0);
+        if (saved != null) {
+            harness.initializeState(saved);
+        }
+        harness.open();
+        harness.setProcessingTime(atMs);
     }
 
     @AfterEach
@@ -137,8 +153,56 @@ class IngestTest {
         assertThat(harness.extractOutputValues().get(0).place().area()).isEqualTo("new");
     }
 
+    @Test
+    void a_gateway_that_the_registry_dropped_and_that_is_silent_for_long_leaves_no_state_and_no_timer()
+            throws Exception {
+        harness.processElement(state(1, "new"), 0);
+        send(Feed.LIVE, batch("e1", "hall-3", 0, 1));
+        harness.setProcessingTime(NOW_MS + 3_600_000);
+        harness.processElement(message(Feed.LIVE, batch("e2", "hall-3", 0, 1), NOW_MS + 3_600_000), 0);
+        harness.processElement(
+                new UplinkMessage(Feed.STATE, 0, "tocsin/v1/state/gateway/gw-1", "gw-1", new byte[0], 0), 0);
+        assertThat(harness.extractOutputValues())
+                .last()
+                .satisfies(departed -> assertThat(departed.isDeparture()).isTrue());
+
+        harness.setProcessingTime(NOW_MS + Ingest.FORGET_AFTER_MS);
+        assertThat(harness.numKeyedStateEntries()).as("e2 was heard later").isOne();
+        assertThat(harness.numProcessingTimeTimers()).isOne();
+
+        harness.setProcessingTime(NOW_MS + Ingest.FORGET_AFTER_MS + 3_600_000);
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
+    void a_spool_that_is_heard_again_and_again_is_not_forgotten_and_takes_one_timer() throws Exception {
+        for (int week = 0; week < 20; week++) {
+            long atMs = NOW_MS + week * 7L * 24 * 3_600_000;
+            harness.setProcessingTime(atMs);
+            harness.processElement(message(Feed.LIVE, batch(EPOCH, "hall-3", week, 1), atMs), 0);
+            assertThat(harness.numProcessingTimeTimers()).isOne();
+        }
+        send(Feed.LIVE, batch(EPOCH, "hall-3", 0, 20));
+
+        assertThat(harness.extractOutputValues()).hasSize(20);
+    }
+
+    @Test
+    void what_was_seen_is_not_forgotten_for_the_time_that_the_job_itself_was_away() throws Exception {
+        send(Feed.LIVE, batch(EPOCH, "hall-3", 0, 5));
+        OperatorSubtaskState saved = harness.snapshot(1, NOW_MS);
+        close();
+        long backMs = NOW_MS + 2 * Ingest.FORGET_AFTER_MS;
+        open(backMs, saved);
+
+        harness.processElement(message(Feed.LIVE, batch(EPOCH, "hall-3", 0, 6), backMs), 0);
+
+        assertThat(sequences(harness.extractOutputValues())).containsExactly(5L);
+    }
+
     private void send(Feed feed, byte[] payload) throws Exception {
-        harness.processElement(message(feed, payload, 1_000), 0);
+        harness.processElement(message(feed, payload, NOW_MS), 0);
     }
 
     private static UplinkMessage message(Feed feed, byte[] payload, long atMs) {

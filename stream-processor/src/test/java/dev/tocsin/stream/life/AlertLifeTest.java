@@ -49,6 +49,7 @@ class AlertLifeTest {
 
             assertThat(harness.extractOutputValues()).isEmpty();
             assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 
@@ -68,6 +69,7 @@ class AlertLifeTest {
 
             harness.setProcessingTime(NOW_MS + 2 * AlertLife.FORGET_AFTER_MS);
             assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 
@@ -87,6 +89,7 @@ class AlertLifeTest {
 
             harness.setProcessingTime(NOW_MS + 2 * AlertLife.FORGET_AFTER_MS);
             assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 
@@ -114,6 +117,7 @@ class AlertLifeTest {
             });
             harness.setProcessingTime(NOW_MS + 3 * AlertLife.FORGET_AFTER_MS);
             assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 

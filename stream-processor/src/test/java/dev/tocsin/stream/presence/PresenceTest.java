@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.stream.life.Claim;
@@ -128,6 +130,33 @@ class PresenceTest {
     }
 
     @Test
+    void a_gateway_that_was_away_and_is_dropped_is_no_trouble_any_more_and_leaves_no_state_and_no_timer()
+            throws Exception {
+        byte[] state = DesiredJson.write(new GatewayState(
+                1,
+                "gw-1",
+                "G",
+                new Place(new String[] {"district"}, "", null, null),
+                GatewayState.Enrolment.OPEN,
+                List.of()));
+        desired(state, 0);
+        status(true, 0);
+        pulse(500);
+        status(false, 1_000);
+        at(1_000 + Presence.GRACE_MS);
+        assertThat(claims()).extracting(Alert::state).containsExactly(AlertState.ACTIVE);
+        assertThat(claims().get(0).place().area()).isEqualTo("district");
+
+        desired(new byte[0], 20_000);
+        harness.processElement(message(new byte[0], 20_000), 20_000);
+        at(60_000);
+
+        assertThat(claims()).extracting(Alert::state).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+        assertThat(harness.numKeyedStateEntries()).isZero();
+        assertThat(harness.numProcessingTimeTimers()).isZero();
+    }
+
+    @Test
     void a_gateway_that_is_said_to_be_online_and_has_no_pulse_is_in_trouble_until_it_has() throws Exception {
         status(true, 0);
         pulse(1_000);
@@ -196,6 +225,12 @@ class PresenceTest {
 
     private void at(long ms) throws Exception {
         harness.setProcessingTime(ms);
+    }
+
+    private void desired(byte[] payload, long atMs) throws Exception {
+        harness.processElement(
+                Signal.of(new UplinkMessage(Feed.STATE, 0, "tocsin/v1/state/gateway/gw-1", "gw-1", payload, atMs)),
+                atMs);
     }
 
     private static Signal message(byte[] payload, long atMs) {
