@@ -18,6 +18,7 @@ import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.stream.publish.MqttSink;
 import dev.tocsin.stream.run.JobConfig;
+import dev.tocsin.stream.run.JobConfig.StateStore;
 import dev.tocsin.stream.run.LocalRun;
 import dev.tocsin.stream.source.MqttSource;
 import dev.tocsin.stream.source.reader.Window;
@@ -32,6 +33,8 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 /** The whole job between a real broker and a real subscriber, on a cluster in this JVM. */
 @Timeout(120)
@@ -82,6 +85,7 @@ class AlarmJobTest {
     private TestBroker broker;
     private TestGateway gateway;
     private AlertListener alerts;
+    private StateStore store = StateStore.HASHMAP;
     private LocalRun run;
     private MqttSource source;
     private long sequence;
@@ -110,13 +114,13 @@ class AlarmJobTest {
     private void startJob() throws Exception {
         JobConfig config = new JobConfig(
                 broker.access(),
-                folder.resolve("data"),
+                folder.resolve("data-" + store),
                 SHARDS,
                 new Window(200, 1 << 20),
                 Duration.ofMillis(100),
                 Duration.ofMillis(1),
                 1,
-                JobConfig.StateStore.HASHMAP,
+                store,
                 false,
                 "127.0.0.1",
                 0,
@@ -186,8 +190,13 @@ class AlarmJobTest {
         }
     }
 
-    @Test
-    void nothing_is_lost_and_no_alert_is_doubled_when_the_process_is_replaced_again_and_again() throws Exception {
+    @ParameterizedTest
+    @EnumSource(StateStore.class)
+    void nothing_is_lost_and_no_alert_is_doubled_when_the_process_is_replaced_again_and_again(StateStore stateStore)
+            throws Exception {
+        store = stateStore;
+        run.close();
+        startJob();
         int rounds = 4;
         int perRound = 60;
         for (int round = 0; round < rounds; round++) {
