@@ -66,7 +66,10 @@ final class BacktestCommand implements Callable<Integer> {
     private int postgresPort;
 
     @Mixin
-    private ExternalOptions external = new ExternalOptions();
+    private DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private BrokerOptions broker = new BrokerOptions();
 
     private enum Format {
         TABLE,
@@ -96,8 +99,8 @@ final class BacktestCommand implements Callable<Integer> {
                 null,
                 false,
                 null,
-                external.database(),
-                external.broker());
+                database.database(),
+                broker.broker());
         // The report alone goes to standard output.
         return Backtest.run(plan, question, System.err::println);
     }

@@ -21,7 +21,10 @@ final class UpCommand implements Callable<Integer> {
     private PortOptions ports = new PortOptions();
 
     @Mixin
-    private ExternalOptions external = new ExternalOptions();
+    private DatabaseOptions database = new DatabaseOptions();
+
+    @Mixin
+    private BrokerOptions broker = new BrokerOptions();
 
     @Option(
             names = "--data",
@@ -48,8 +51,8 @@ final class UpCommand implements Callable<Integer> {
                 registry == null ? null : registry.toAbsolutePath(),
                 openEnrolment,
                 null,
-                external.database(),
-                external.broker());
+                database.database(),
+                broker.broker());
         System.out.println("Starting Tocsin with the data in " + plan.data());
         try (Platform platform = Platform.start(plan, UpCommand::say)) {
             System.out.println();

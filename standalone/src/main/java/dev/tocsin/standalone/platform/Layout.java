@@ -41,7 +41,7 @@ public record Layout(Path home) {
      * @param heapMb the most it may use
      * @param jvmFlags further flags of the virtual machine
      */
-    List<String> java(
+    public List<String> java(
             String module, String library, String main, int heapMb, List<String> jvmFlags, List<String> arguments) {
         List<String> flags = new ArrayList<>();
         flags.add("-Xmx" + heapMb + "m");

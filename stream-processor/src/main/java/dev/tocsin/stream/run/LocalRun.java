@@ -201,6 +201,11 @@ public final class LocalRun implements AutoCloseable {
         return cluster.requestJobResult(job).get().getJobStatus().orElse(JobStatus.FAILED);
     }
 
+    /** Makes a checkpoint now, and returns where it is, as a URI. */
+    public String checkpoint() throws Exception {
+        return cluster.triggerCheckpoint(job).get();
+    }
+
     /** The cluster's REST port, as it was bound. */
     public int restPort() throws Exception {
         return cluster.getRestAddress().get().getPort();

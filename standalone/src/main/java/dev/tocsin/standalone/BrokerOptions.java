@@ -6,23 +6,8 @@ import java.nio.file.Path;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Option;
 
-/** Somebody else's database or broker instead of the embedded one. */
-final class ExternalOptions {
-    @Option(
-            names = "--database-url",
-            defaultValue = "${env:TOCSIN_DATABASE_URL}",
-            description = "JDBC URL of a PostgreSQL or TimescaleDB to use instead of the embedded PostgreSQL")
-    private @Nullable String databaseUrl;
-
-    @Option(names = "--database-user", defaultValue = "${env:TOCSIN_DATABASE_USER}", description = "its user")
-    private @Nullable String databaseUser;
-
-    @Option(
-            names = "--database-password-file",
-            defaultValue = "${env:TOCSIN_DATABASE_PASSWORD_FILE}",
-            description = "file with that user's password")
-    private @Nullable Path databasePasswordFile;
-
+/** Somebody else's broker instead of the embedded one. */
+final class BrokerOptions {
     @Option(
             names = "--broker-url",
             defaultValue = "${env:TOCSIN_BROKER_URL}",
@@ -38,15 +23,11 @@ final class ExternalOptions {
             description = "file with that user's password")
     private @Nullable Path brokerPasswordFile;
 
-    Plan.@Nullable External database() throws StartException {
-        return external("database", databaseUrl, databaseUser, databasePasswordFile);
-    }
-
     Plan.@Nullable External broker() throws StartException {
         return external("broker", brokerUrl, brokerUser, brokerPasswordFile);
     }
 
-    private static Plan.@Nullable External external(
+    static Plan.@Nullable External external(
             String what, @Nullable String url, @Nullable String user, @Nullable Path passwordFile)
             throws StartException {
         if (url == null || url.isBlank()) {
