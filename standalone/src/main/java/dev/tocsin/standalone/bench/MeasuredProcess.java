@@ -24,8 +24,7 @@ final class MeasuredProcess {
      */
     static Map<String, Long> run(List<String> command) throws IOException, InterruptedException {
         Process process = new ProcessBuilder(command).redirectErrorStream(true).start();
-        Thread end = new Thread(process::destroyForcibly, "end-of-measurement");
-        Runtime.getRuntime().addShutdownHook(end);
+        Runtime.getRuntime().addShutdownHook(new Thread(process::destroyForcibly, "end-of-measurement"));
         Map<String, Long> figures = new LinkedHashMap<>();
         String last = "it printed nothing";
         try (BufferedReader output =
@@ -44,7 +43,6 @@ final class MeasuredProcess {
             process.destroyForcibly();
         }
         int code = process.waitFor();
-        Runtime.getRuntime().removeShutdownHook(end);
         if (figures.isEmpty()) {
             throw new IOException("the measuring process ended with " + code + ": " + last);
         }

@@ -97,7 +97,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
                 at,
                 finding -> out.collect(Claims.of(finding, at, Claim.Holder.LIVE, placed.receivedAtMs())),
                 poison -> context.output(POISON, poison));
-        setTimers(placed, rules.wakeAtMs(profile), before == null, context.timerService());
+        setTimers(placed, rules.wakeOfTouchedAtMs(profile), before == null, context.timerService());
     }
 
     private void setTimers(PlacedReadings placed, long wakeAtMs, boolean first, TimerService service) throws Exception {

@@ -11,6 +11,7 @@ import dev.tocsin.stream.ingest.PlacedReadings;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.UUID;
@@ -39,6 +40,10 @@ final class Rulebook {
     private final Counter indigestible;
     private final States live = new States("");
     private final States drill = new States(DRILL);
+    /** By the rule's id, of the current element. */
+    private final Map<String, RuleState> touched = new HashMap<>();
+
+    private final RuleStates touchedOnly = new Touched();
 
     Rulebook(RuntimeContext context) {
         rules = context.getMapState(new MapStateDescriptor<>("rules", String.class, RuleState.class));
@@ -51,6 +56,7 @@ final class Rulebook {
     void judge(
             PlacedReadings placed, Profile profile, Where here, Consumer<Finding> findings, Consumer<Rejected> poison) {
         DeviceReadings readings = placed.readings();
+        touched.clear();
         try {
             Judge.onReadings(profile, readings, states(readings.replayed()), finding -> {
                 keep(finding, here);
@@ -67,6 +73,14 @@ final class Rulebook {
     /** By the gateway's clock; {@link Long#MAX_VALUE} for never. */
     long wakeAtMs(Profile profile) {
         return Judge.wakeAtMs(profile, live);
+    }
+
+    /**
+     * Of the rules that {@link #judge} touched last: whoever set a timer for the others when it touched them need not read
+     * them again, which would cost as much as the judging.
+     */
+    long wakeOfTouchedAtMs(Profile profile) {
+        return touched.isEmpty() ? Long.MAX_VALUE : Judge.wakeAtMs(profile, touchedOnly);
     }
 
     /** Ends the delays that had run out at {@code nowMs} by the gateway's clock. */
@@ -166,7 +180,7 @@ final class Rulebook {
         @Override
         public @Nullable RuleState get(String ruleId) {
             try {
-                return rules.get(ruleId + suffix);
+                return rules.get(key(ruleId));
             } catch (Exception e) {
                 throw new IllegalStateException("state of rule " + ruleId + " cannot be read", e);
             }
@@ -175,7 +189,8 @@ final class Rulebook {
         @Override
         public void put(String ruleId, RuleState state) {
             try {
-                rules.put(ruleId + suffix, state);
+                rules.put(key(ruleId), state);
+                touched.put(ruleId, state);
             } catch (Exception e) {
                 throw new IllegalStateException("state of rule " + ruleId + " cannot be written", e);
             }
@@ -184,10 +199,34 @@ final class Rulebook {
         @Override
         public void remove(String ruleId) {
             try {
-                rules.remove(ruleId + suffix);
+                rules.remove(key(ruleId));
+                touched.remove(ruleId);
             } catch (Exception e) {
                 throw new IllegalStateException("state of rule " + ruleId + " cannot be removed", e);
             }
+        }
+
+        /** The id itself where it can be: another string, though equal, would be hashed anew each time. */
+        private String key(String ruleId) {
+            return suffix.isEmpty() ? ruleId : ruleId + suffix;
+        }
+    }
+
+    /** What the current element has touched, to be read only. */
+    private final class Touched implements RuleStates {
+        @Override
+        public @Nullable RuleState get(String ruleId) {
+            return touched.get(ruleId);
+        }
+
+        @Override
+        public void put(String ruleId, RuleState state) {
+            throw new UnsupportedOperationException("to be read only");
+        }
+
+        @Override
+        public void remove(String ruleId) {
+            throw new UnsupportedOperationException("to be read only");
         }
     }
 }
