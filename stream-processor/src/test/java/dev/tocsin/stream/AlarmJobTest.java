@@ -122,6 +122,7 @@ class AlarmJobTest {
                 1,
                 store,
                 false,
+                null,
                 "127.0.0.1",
                 0,
                 0,

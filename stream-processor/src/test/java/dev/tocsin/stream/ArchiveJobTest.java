@@ -68,6 +68,7 @@ class ArchiveJobTest {
                 2,
                 JobConfig.StateStore.HASHMAP,
                 false,
+                null,
                 "127.0.0.1",
                 0,
                 0,

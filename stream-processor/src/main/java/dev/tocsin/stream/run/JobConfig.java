@@ -17,6 +17,8 @@ import org.jspecify.annotations.Nullable;
  * @param data folder; checkpoints are kept in {@code checkpoints/{job}} below it
  * @param shards the same in every process of a site
  * @param startEmpty whether a job that has checkpoints, none of which can be restored, begins without state
+ * @param clusterConf folder of the configuration of a Flink cluster on which the job is to be kept running; absent: it
+ *     runs in this JVM
  * @param bindHost address of the ports below, where the job runs in this JVM; a port 0 is any free one
  * @param blobPort where Flink hands files to its own parts; nobody else has business there
  */
@@ -30,6 +32,7 @@ public record JobConfig(
         int parallelism,
         StateStore stateStore,
         boolean startEmpty,
+        @Nullable Path clusterConf,
         String bindHost,
         int restPort,
         int blobPort,
@@ -52,6 +55,7 @@ public record JobConfig(
     /** Reads the keys; the caller reads those of its own and then calls {@link Settings#finish}. */
     public static JobConfig read(Settings settings, int defaultRestPort, int defaultMetricsPort) {
         BrokerAccess broker = broker(settings);
+        String clusterConf = settings.optional("cluster.conf");
         return new JobConfig(
                 broker,
                 settings.path("data", "data"),
@@ -64,6 +68,7 @@ public record JobConfig(
                 settings.integer("parallelism", "subtasks", 1, 1, 128),
                 settings.choice("state.backend", StateStore.class, StateStore.HASHMAP),
                 settings.flag("checkpoint.start-empty", false),
+                clusterConf == null ? null : Path.of(clusterConf),
                 settings.text("bind.host", "127.0.0.1"),
                 settings.integer("rest.port", "port", defaultRestPort, 0, 65_535),
                 settings.integer("blob.port", "port", defaultRestPort + BLOB_PORT_OFFSET, 0, 65_535),

@@ -5,6 +5,7 @@ import dev.tocsin.stream.source.MqttSource;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.file.Path;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import java.util.function.Function;
@@ -15,7 +16,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Runs a job's {@code main}: on the cluster when {@code flink run} started us, else in this JVM.
+ * Runs a job's {@code main}: on the cluster when {@code flink run} started us, kept on a cluster when that is configured,
+ * else in this JVM.
  *
  * @param name {@code alarm} or {@code archive}
  * @param workflow defines everything from the source to the sinks
@@ -29,10 +31,12 @@ public record JobRun(String name, JobConfig config, MqttSource source, Consumer<
         boolean local = env instanceof LocalStreamEnvironment;
         try {
             JobRun run = describe.apply(new Settings(args, System.getenv()));
-            if (local) {
-                run.runHere();
-            } else {
+            if (!local) {
                 run.submit(env);
+            } else if (run.config().clusterConf() != null) {
+                run.keepOn(run.config().clusterConf());
+            } else {
+                run.runHere();
             }
         } catch (Exception e) {
             if (!local) {
@@ -60,7 +64,13 @@ public record JobRun(String name, JobConfig config, MqttSource source, Consumer<
     private void submit(StreamExecutionEnvironment env) throws Exception {
         env.configure(FlinkDefaults.ofJob(config, env.getConfiguration()));
         workflow.accept(env);
-        env.execute("tocsin-" + name);
+        env.execute(JobGraphs.nameOf(name));
+    }
+
+    private void keepOn(Path clusterConf) throws Exception {
+        try (ClusterRun run = ClusterRun.open(name, config, clusterConf, workflow)) {
+            run.keep();
+        }
     }
 
     private void runHere() throws Exception {

@@ -12,16 +12,13 @@ import java.util.function.Consumer;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.api.common.JobStatus;
 import org.apache.flink.configuration.Configuration;
-import org.apache.flink.core.execution.RecoveryClaimMode;
 import org.apache.flink.runtime.execution.ExecutionState;
 import org.apache.flink.runtime.executiongraph.AccessExecutionGraph;
 import org.apache.flink.runtime.jobgraph.JobGraph;
-import org.apache.flink.runtime.jobgraph.SavepointRestoreSettings;
 import org.apache.flink.runtime.minicluster.MiniCluster;
 import org.apache.flink.runtime.minicluster.MiniClusterConfiguration;
 import org.apache.flink.runtime.minicluster.RpcServiceSharing;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
-import org.apache.flink.streaming.api.graph.StreamGraph;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -103,7 +100,7 @@ public final class LocalRun implements AutoCloseable {
         String cause = "no checkpoint can be read";
         for (Checkpoint from : candidates) {
             for (int attempt = 1; attempt <= ATTEMPTS; attempt++) {
-                JobGraph graph = graph(name, flink, workflow, from, folder.nextRun());
+                JobGraph graph = JobGraphs.of(name, flink, workflow, from, folder.nextRun());
                 cluster.submitJob(graph).get();
                 if (runs(cluster, graph.getJobID())) {
                     int newer = from == null ? completed.size() : completed.indexOf(from);
@@ -128,24 +125,6 @@ public final class LocalRun implements AutoCloseable {
         throw new IllegalStateException("none of the " + completed.size() + " checkpoints in " + folder.path()
                 + " can be restored (" + cause.lines().findFirst().orElse("") + "); nothing was changed there. With"
                 + " --checkpoint.start-empty=true the job starts without what it knew");
-    }
-
-    private static JobGraph graph(
-            String name,
-            Configuration flink,
-            Consumer<StreamExecutionEnvironment> workflow,
-            @Nullable Checkpoint from,
-            JobID run) {
-        StreamExecutionEnvironment env = StreamExecutionEnvironment.getExecutionEnvironment(flink);
-        workflow.accept(env);
-        StreamGraph stream = env.getStreamGraph();
-        stream.setJobName("tocsin-" + name);
-        JobGraph graph = stream.getJobGraph(LocalRun.class.getClassLoader(), run);
-        if (from != null) {
-            graph.setSavepointRestoreSettings(
-                    SavepointRestoreSettings.forPath(from.path().toUri().toString(), false, RecoveryClaimMode.CLAIM));
-        }
-        return graph;
     }
 
     /** Waits until every task runs; false when the job failed, or restarts before it ever ran. */

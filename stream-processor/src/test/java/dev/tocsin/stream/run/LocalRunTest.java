@@ -146,6 +146,7 @@ class LocalRunTest {
                 1,
                 JobConfig.StateStore.HASHMAP,
                 startEmpty,
+                null,
                 "127.0.0.1",
                 0,
                 0,
