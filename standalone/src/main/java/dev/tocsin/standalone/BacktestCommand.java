@@ -93,7 +93,7 @@ final class BacktestCommand implements Callable<Integer> {
         Plan plan = new Plan(
                 Layout.fromEnvironment(),
                 data.toAbsolutePath(),
-                Ports.DEFAULT.with(mqttPort, postgresPort),
+                Ports.free().with(mqttPort, postgresPort),
                 Plan.GATEWAY,
                 Plan.SHARDS,
                 null,

@@ -31,6 +31,9 @@ final class DemoCommand implements Callable<Integer> {
     @Mixin
     private PortOptions ports = new PortOptions();
 
+    @Mixin
+    private JobPortOptions jobPorts = new JobPortOptions();
+
     @Option(
             names = "--data",
             description = "folder to use and to keep; without it a new one is used and deleted at the end")
@@ -41,7 +44,7 @@ final class DemoCommand implements Callable<Integer> {
         Path folder = data != null ? data.toAbsolutePath() : Files.createTempDirectory("tocsin-demo-");
         Town town = new Town(Clock.systemUTC());
         Path registry = folder.resolve("town.yaml");
-        Plan plan = Plan.embedded(Layout.fromEnvironment(), folder, ports.ports())
+        Plan plan = Plan.embedded(Layout.fromEnvironment(), folder, ports.ports(jobPorts.ports()))
                 .withRegistry(registry)
                 .asDemo(PASSWORD);
         System.out.println("Starting Tocsin with a simulated town of " + town.deviceCount() + " devices");

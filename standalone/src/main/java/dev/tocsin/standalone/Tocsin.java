@@ -18,6 +18,7 @@ import picocli.CommandLine.Command;
         subcommands = {
             DemoCommand.class,
             UpCommand.class,
+            ClusterCommand.class,
             BacktestCommand.class,
             ReplayCommand.class,
             BenchCommand.class,

@@ -1,16 +1,12 @@
 package dev.tocsin.standalone;
 
-import dev.tocsin.standalone.platform.Layout;
 import dev.tocsin.standalone.platform.Plan;
 import dev.tocsin.standalone.platform.Platform;
 import dev.tocsin.standalone.platform.StartException;
-import java.nio.file.Path;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CountDownLatch;
-import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Option;
 
 @Command(
         name = "up",
@@ -21,38 +17,18 @@ final class UpCommand implements Callable<Integer> {
     private PortOptions ports = new PortOptions();
 
     @Mixin
-    private DatabaseOptions database = new DatabaseOptions();
+    private JobPortOptions jobPorts = new JobPortOptions();
 
     @Mixin
-    private BrokerOptions broker = new BrokerOptions();
-
-    @Option(
-            names = "--data",
-            defaultValue = "${env:TOCSIN_DATA:-data}",
-            description = "folder of everything that is kept (${DEFAULT-VALUE})")
-    private Path data = Path.of("data");
-
-    @Option(names = "--registry", description = "YAML of areas, gateways and devices to import at the start")
-    private @Nullable Path registry;
-
-    @Option(
-            names = "--open-enrolment",
-            description = "let in devices that nobody registered (a demonstration, never a site)")
-    private boolean openEnrolment;
+    private SiteOptions site = new SiteOptions();
 
     @Override
     public Integer call() throws StartException, InterruptedException {
-        Plan plan = new Plan(
-                Layout.fromEnvironment(),
-                data.toAbsolutePath(),
-                ports.ports(),
-                Plan.GATEWAY,
-                Plan.SHARDS,
-                registry == null ? null : registry.toAbsolutePath(),
-                openEnrolment,
-                null,
-                database.database(),
-                broker.broker());
+        run(site.plan(ports.ports(jobPorts.ports())));
+        return 0;
+    }
+
+    static void run(Plan plan) throws StartException, InterruptedException {
         System.out.println("Starting Tocsin with the data in " + plan.data());
         try (Platform platform = Platform.start(plan, UpCommand::say)) {
             System.out.println();
@@ -66,7 +42,6 @@ final class UpCommand implements Callable<Integer> {
             System.out.println("       Ctrl-C stops it.");
             runUntilStopped();
         }
-        return 0;
     }
 
     static void say(String line) {

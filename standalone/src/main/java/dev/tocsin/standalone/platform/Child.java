@@ -3,6 +3,9 @@ package dev.tocsin.standalone.platform;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -17,8 +20,8 @@ import java.util.concurrent.TimeoutException;
 import org.jspecify.annotations.Nullable;
 
 /**
- * One process of the platform. It is ready when it prints a line that begins with {@code READY}; everything it prints
- * goes to its log file. Once supervised, it is started again whenever it ends without having been told to. Once stopped,
+ * One process of the platform. It is ready when it prints a line that begins with {@code READY}, or, where that is said,
+ * when it listens on a port; everything it prints goes to its log file. Once supervised, it is started again whenever it ends without having been told to. Once stopped,
  * it stays so.
  *
  * <p>Thread-safe: the launcher's thread starts and stops it, its own thread reads its output and restarts it. Whether it
@@ -30,6 +33,8 @@ public final class Child {
     /** A process that lived this long has earned a restart without a pause. */
     private static final Duration HEALTHY_AFTER = Duration.ofSeconds(30);
 
+    private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
+
     private static final long LOG_BYTES = 10_000_000;
     private static final int LOGS_ASIDE = 4;
 
@@ -39,6 +44,9 @@ public final class Child {
     private final RotatingLog log;
     private final Path pidFile;
     private final Duration readyWithin;
+
+    /** On which the process listens once it is ready; 0 where it says so. */
+    private final int readyPort;
 
     private @Nullable Process process;
     private boolean stopped;
@@ -50,6 +58,12 @@ public final class Child {
      * @param readyWithin how long it may take to its READY line
      */
     Child(String name, List<String> command, Path folder, Duration readyWithin) throws IOException {
+        this(name, command, folder, readyWithin, 0);
+    }
+
+    /** @param readyPort of 127.0.0.1, on which it listens once it is ready */
+    Child(String name, List<String> command, Path folder, Duration readyWithin, int readyPort) throws IOException {
+        this.readyPort = readyPort;
         this.name = name;
         this.command = List.copyOf(command);
         this.readyWithin = readyWithin;
@@ -195,6 +209,11 @@ public final class Child {
             Thread reader = new Thread(() -> copyOutput(started, said), "output-" + name);
             reader.setDaemon(true);
             reader.start();
+            if (readyPort != 0) {
+                Thread watch = new Thread(() -> awaitPort(started, said), "watch-" + name);
+                watch.setDaemon(true);
+                watch.start();
+            }
             if (!said.get(readyWithin.toMillis(), TimeUnit.MILLISECONDS)) {
                 throw new StartException(name + " ended while starting: " + lastLine + " (all of it: " + logFile + ")");
             }
@@ -227,6 +246,23 @@ public final class Child {
             said.complete(false);
         } catch (IOException e) {
             said.completeExceptionally(e);
+        }
+    }
+
+    private void awaitPort(Process started, CompletableFuture<Boolean> said) {
+        InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), readyPort);
+        while (started.isAlive() && !said.isDone()) {
+            try (Socket socket = new Socket()) {
+                socket.connect(address, (int) LOOK_AGAIN.toMillis());
+                said.complete(true);
+            } catch (IOException e) {
+                try {
+                    Thread.sleep(LOOK_AGAIN.toMillis());
+                } catch (InterruptedException interrupted) {
+                    Thread.currentThread().interrupt();
+                    return;
+                }
+            }
         }
     }
 

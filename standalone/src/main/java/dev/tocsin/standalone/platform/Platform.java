@@ -13,8 +13,8 @@ import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The whole river on one machine: PostgreSQL, broker, both jobs, API and agent, each a process of its own, watched and
- * started again when it dies. The order of the start is the order in which one needs the other: a session must exist
+ * The whole river on one machine: PostgreSQL, broker, both jobs or a Flink cluster with both of them, API and agent, each
+ * a process of its own, watched and started again when it dies. The order of the start is the order in which one needs the other: a session must exist
  * before an agent may publish.
  *
  * <p>Not thread-safe, but for {@link #close}, which a shutdown hook may call at any time.
@@ -35,6 +35,11 @@ public final class Platform implements AutoCloseable {
     static final String PLATFORM_USER = "platform";
 
     static final String BROKER = "broker";
+
+    private static final String JOB_MANAGER = "job-manager";
+
+    /** Followed by its number, from 1. */
+    private static final String TASK_MANAGER = "task-manager-";
 
     private final Plan plan;
     private final Consumer<String> say;
@@ -125,7 +130,10 @@ public final class Platform implements AutoCloseable {
         return plan;
     }
 
-    /** A process by its name: broker, alarm-job, archive-job, cloud-api or edge-agent. */
+    /**
+     * A process by its name: broker, alarm-job, archive-job, cloud-api or edge-agent; on a cluster also job-manager,
+     * task-manager-1 and task-manager-2.
+     */
     public Child child(String name) {
         Child child = children.get(name);
         if (child == null) {
@@ -177,21 +185,43 @@ public final class Platform implements AutoCloseable {
         }
         Processes processes = new Processes(plan, credentials, brokerUrl(), postgres());
         if (plan.broker() == null) {
-            run(child(BROKER, processes.broker()));
+            run(List.of(child(BROKER, processes.broker())));
         }
         once("sessions and schema", child("provision", processes.provision()));
-        run(
-                child("alarm-job", processes.alarmJob()),
-                child("archive-job", processes.archiveJob()),
-                child("cloud-api", processes.cloudApi()));
-        run(child("edge-agent", processes.edgeAgent()));
+        List<Child> together = new ArrayList<>(jobs(processes, plan.ports().jobs()));
+        together.add(child("cloud-api", processes.cloudApi()));
+        run(together);
+        run(List.of(child("edge-agent", processes.edgeAgent())));
+    }
+
+    private List<Child> jobs(Processes processes, JobPorts ports) throws IOException {
+        if (ports instanceof JobPorts.Apart apart) {
+            return List.of(
+                    child("alarm-job", processes.alarmJob(apart)), child("archive-job", processes.archiveJob(apart)));
+        }
+        JobPorts.Cluster own = (JobPorts.Cluster) ports;
+        FlinkCluster cluster = new FlinkCluster(plan.layout(), plan.data(), own);
+        cluster.prepare();
+        List<Child> jobs = new ArrayList<>();
+        jobs.add(listener(JOB_MANAGER, cluster.jobManager(), own.rest()));
+        for (int i = 0; i < JobPorts.Cluster.TASK_MANAGERS; i++) {
+            jobs.add(listener(TASK_MANAGER + (i + 1), cluster.taskManager(i), own.taskManagerData(i)));
+        }
+        jobs.add(child("alarm-job", processes.alarmJob(cluster)));
+        jobs.add(child("archive-job", processes.archiveJob(cluster)));
+        return jobs;
     }
 
     private Child child(String name, List<String> command) throws IOException {
         return new Child(name, command, plan.data(), READY_WITHIN);
     }
 
-    private void run(Child... together) throws StartException {
+    /** A process that is not ours and says nothing of its readiness. */
+    private Child listener(String name, List<String> command, int port) throws IOException {
+        return new Child(name, command, plan.data(), READY_WITHIN, port);
+    }
+
+    private void run(List<Child> together) throws StartException {
         List<Thread> starts = new ArrayList<>();
         List<StartException> failures = java.util.Collections.synchronizedList(new ArrayList<>());
         for (Child child : together) {
@@ -201,6 +231,8 @@ public final class Platform implements AutoCloseable {
                     () -> {
                         try {
                             step(child.name(), child::start);
+                            // At once: another of them may need it, and wait for as long as it is away.
+                            child.supervise(watching());
                         } catch (StartException | IOException e) {
                             failures.add(new StartException(String.valueOf(e.getMessage())));
                         }
@@ -219,9 +251,6 @@ public final class Platform implements AutoCloseable {
         }
         if (!failures.isEmpty()) {
             throw failures.get(0);
-        }
-        for (Child child : together) {
-            child.supervise(watching());
         }
     }
 

@@ -9,37 +9,45 @@ import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.stream.IntStream;
 
 /**
  * Every port the platform listens on, all on 127.0.0.1. CoAP is UDP, the others are TCP.
  *
- * @param alarmRest Flink's REST interface of the alarm job
- * @param alarmBlob Flink's file server of the alarm job, which its mini cluster always opens
- * @param alarmMetrics Prometheus of the alarm job
+ * @param jobs where Flink listens
  */
-public record Ports(
-        int mqtt,
-        int coap,
-        int http,
-        int agentHttp,
-        int alarmMetrics,
-        int archiveMetrics,
-        int alarmRest,
-        int archiveRest,
-        int alarmBlob,
-        int archiveBlob,
-        int postgres) {
+public record Ports(int mqtt, int coap, int http, int agentHttp, int postgres, JobPorts jobs) {
+    private static final int MOST_PORT = 65_535;
 
-    /** What a machine with one platform uses. */
-    public static final Ports DEFAULT = new Ports(1883, 5683, 8080, 9464, 9249, 9250, 8081, 8082, 8091, 8092, 5433);
-
-    private record Use(String what, String option, int port, boolean udp) {}
-
-    /** Eleven ports that were free a moment ago, for tests and benchmarks beside a running platform. */
+    /** Ports that were free a moment ago, for tests and benchmarks beside a running platform. */
     public static Ports free() {
+        List<Integer> p = free(11);
+        return new Ports(
+                p.get(0),
+                p.get(1),
+                p.get(2),
+                p.get(3),
+                p.get(4),
+                new JobPorts.Apart(p.get(5), p.get(6), p.get(7), p.get(8), p.get(9), p.get(10)));
+    }
+
+    /** The same for jobs on a cluster. */
+    public static Ports freeOfCluster() {
+        List<Integer> p = free(6);
+        return new Ports(
+                p.get(0),
+                p.get(1),
+                p.get(2),
+                p.get(3),
+                p.get(4),
+                new JobPorts.Cluster(
+                        p.get(5), freeRow(JobPorts.Cluster.INTERNAL), freeRow(1 + JobPorts.Cluster.TASK_MANAGERS)));
+    }
+
+    private static List<Integer> free(int count) {
         Set<Integer> free = new HashSet<>();
         try {
-            while (free.size() < 11) {
+            while (free.size() < count) {
                 try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
                     free.add(socket.getLocalPort());
                 }
@@ -47,26 +55,24 @@ public record Ports(
         } catch (IOException e) {
             throw new IllegalStateException("no free port on the loopback interface", e);
         }
-        List<Integer> p = new ArrayList<>(free);
-        return new Ports(
-                p.get(0), p.get(1), p.get(2), p.get(3), p.get(4), p.get(5), p.get(6), p.get(7), p.get(8), p.get(9),
-                p.get(10));
+        return new ArrayList<>(free);
+    }
+
+    /** The first of so many free ones. */
+    private static int freeRow(int length) {
+        while (true) {
+            int first = free(1).get(0);
+            if (first + length <= MOST_PORT
+                    && IntStream.range(first, first + length)
+                            .allMatch(port -> isFree(PortUse.tcp("a test", "none", port)))) {
+                return first;
+            }
+        }
     }
 
     /** The same, but for what a look at the archive needs. */
     public Ports with(int otherMqtt, int otherPostgres) {
-        return new Ports(
-                otherMqtt,
-                coap,
-                http,
-                agentHttp,
-                alarmMetrics,
-                archiveMetrics,
-                alarmRest,
-                archiveRest,
-                alarmBlob,
-                archiveBlob,
-                otherPostgres);
+        return new Ports(otherMqtt, coap, http, agentHttp, otherPostgres, jobs);
     }
 
     /**
@@ -75,23 +81,18 @@ public record Ports(
      * @throws StartException naming the first port that somebody else listens on, and the option that moves it
      */
     void requireFree(boolean ownBroker, boolean ownDatabase) throws StartException {
-        List<Use> uses = new ArrayList<>(List.of(
-                new Use("CoAP", "--coap-port", coap, true),
-                new Use("console and API", "--http-port", http, false),
-                new Use("agent metrics", "--agent-port", agentHttp, false),
-                new Use("alarm job metrics", "--alarm-metrics-port", alarmMetrics, false),
-                new Use("archive job metrics", "--archive-metrics-port", archiveMetrics, false),
-                new Use("Flink REST of the alarm job", "--alarm-rest-port", alarmRest, false),
-                new Use("Flink REST of the archive job", "--archive-rest-port", archiveRest, false),
-                new Use("Flink files of the alarm job", "--alarm-blob-port", alarmBlob, false),
-                new Use("Flink files of the archive job", "--archive-blob-port", archiveBlob, false)));
+        List<PortUse> uses = new ArrayList<>(List.of(
+                new PortUse("CoAP", "--coap-port", coap, true),
+                PortUse.tcp("console and API", "--http-port", http),
+                PortUse.tcp("agent metrics", "--agent-port", agentHttp)));
+        uses.addAll(jobs.uses());
         if (ownBroker) {
-            uses.add(0, new Use("MQTT", "--mqtt-port", mqtt, false));
+            uses.add(0, PortUse.tcp("MQTT", "--mqtt-port", mqtt));
         }
         if (ownDatabase) {
-            uses.add(new Use("PostgreSQL", "--postgres-port", postgres, false));
+            uses.add(PortUse.tcp("PostgreSQL", "--postgres-port", postgres));
         }
-        for (Use use : uses) {
+        for (PortUse use : uses) {
             if (!isFree(use)) {
                 throw new StartException("port " + use.port() + " (" + use.what()
                         + ") is in use by another program; stop that, or choose another with " + use.option());
@@ -99,7 +100,7 @@ public record Ports(
         }
     }
 
-    private static boolean isFree(Use use) {
+    private static boolean isFree(PortUse use) {
         InetSocketAddress address = new InetSocketAddress(InetAddress.getLoopbackAddress(), use.port());
         if (use.udp()) {
             try (DatagramSocket socket = new DatagramSocket(address)) {

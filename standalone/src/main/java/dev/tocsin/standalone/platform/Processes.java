@@ -17,7 +17,13 @@ final class Processes {
      * Measured on two busy cores: the first compiler alone gave the broker three times the messages, and had a job back
      * after a kill in a third of the time, which is how long alarms wait for it.
      */
-    private static final List<String> QUICK = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+    static final List<String> QUICK = List.of("-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1");
+
+    private static final String ALARM_JOB = "dev.tocsin.stream.AlarmJob";
+    private static final String ARCHIVE_JOB = "dev.tocsin.stream.ArchiveJob";
+
+    /** It describes a job and runs none. */
+    private static final int KEEPER_HEAP_MB = 192;
 
     private final Plan plan;
     private final Credentials credentials;
@@ -51,23 +57,42 @@ final class Processes {
         return stream("dev.tocsin.stream.Provision", 128, SMALL, arguments);
     }
 
-    List<String> alarmJob() {
+    List<String> alarmJob(JobPorts.Apart ports) {
         List<String> arguments = new ArrayList<>(platformUser());
         arguments.add("--data=" + plan.data());
-        arguments.add("--rest.port=" + plan.ports().alarmRest());
-        arguments.add("--blob.port=" + plan.ports().alarmBlob());
-        arguments.add("--metrics.port=" + plan.ports().alarmMetrics());
-        return stream("dev.tocsin.stream.AlarmJob", 1024, QUICK, arguments);
+        arguments.add("--rest.port=" + ports.alarmRest());
+        arguments.add("--blob.port=" + ports.alarmBlob());
+        arguments.add("--metrics.port=" + ports.alarmMetrics());
+        return stream(ALARM_JOB, 1024, QUICK, arguments);
     }
 
-    List<String> archiveJob() {
+    List<String> archiveJob(JobPorts.Apart ports) {
         List<String> arguments = new ArrayList<>(platformUser());
         arguments.addAll(database(DatabaseRole.STREAM));
         arguments.add("--data=" + plan.data());
-        arguments.add("--rest.port=" + plan.ports().archiveRest());
-        arguments.add("--blob.port=" + plan.ports().archiveBlob());
-        arguments.add("--metrics.port=" + plan.ports().archiveMetrics());
-        return stream("dev.tocsin.stream.ArchiveJob", 1024, QUICK, arguments);
+        arguments.add("--rest.port=" + ports.archiveRest());
+        arguments.add("--blob.port=" + ports.archiveBlob());
+        arguments.add("--metrics.port=" + ports.archiveMetrics());
+        return stream(ARCHIVE_JOB, 1024, QUICK, arguments);
+    }
+
+    /** What keeps the job on the cluster. */
+    List<String> alarmJob(FlinkCluster cluster) {
+        List<String> arguments = new ArrayList<>(platformUser());
+        arguments.addAll(onCluster(cluster));
+        return stream(ALARM_JOB, KEEPER_HEAP_MB, QUICK, arguments);
+    }
+
+    /** What keeps the job on the cluster. */
+    List<String> archiveJob(FlinkCluster cluster) {
+        List<String> arguments = new ArrayList<>(platformUser());
+        arguments.addAll(database(DatabaseRole.STREAM));
+        arguments.addAll(onCluster(cluster));
+        return stream(ARCHIVE_JOB, KEEPER_HEAP_MB, QUICK, arguments);
+    }
+
+    private static List<String> onCluster(FlinkCluster cluster) {
+        return List.of("--cluster.conf=" + cluster.folder(), "--parallelism=" + FlinkCluster.PARALLELISM);
     }
 
     List<String> cloudApi() {

@@ -84,17 +84,18 @@ class LauncherTest {
                     "dev.tocsin.standalone.Tocsin",
                     command,
                     "--data=" + data));
+            JobPorts.Apart jobs = (JobPorts.Apart) ports.jobs();
             words.addAll(List.of(
                     "--mqtt-port=" + ports.mqtt(),
                     "--coap-port=" + ports.coap(),
                     "--http-port=" + ports.http(),
                     "--agent-port=" + ports.agentHttp(),
-                    "--alarm-metrics-port=" + ports.alarmMetrics(),
-                    "--archive-metrics-port=" + ports.archiveMetrics(),
-                    "--alarm-rest-port=" + ports.alarmRest(),
-                    "--archive-rest-port=" + ports.archiveRest(),
-                    "--alarm-blob-port=" + ports.alarmBlob(),
-                    "--archive-blob-port=" + ports.archiveBlob(),
+                    "--alarm-metrics-port=" + jobs.alarmMetrics(),
+                    "--archive-metrics-port=" + jobs.archiveMetrics(),
+                    "--alarm-rest-port=" + jobs.alarmRest(),
+                    "--archive-rest-port=" + jobs.archiveRest(),
+                    "--alarm-blob-port=" + jobs.alarmBlob(),
+                    "--archive-blob-port=" + jobs.archiveBlob(),
                     "--postgres-port=" + ports.postgres()));
             process = new ProcessBuilder(words)
                     .redirectErrorStream(true)

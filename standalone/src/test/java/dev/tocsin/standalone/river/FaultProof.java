@@ -3,8 +3,6 @@ package dev.tocsin.standalone.river;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import dev.tocsin.profiles.alert.Alert;
-import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.officer.LiveClient;
@@ -13,14 +11,11 @@ import java.sql.Connection;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.stream.Collectors;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -220,22 +215,7 @@ class FaultProof {
 
         private void compareAlerts() {
             for (String device : alarmed) {
-                Map<Long, Alert> byRevision = new HashMap<>();
-                for (Alert alert : topic.of(device)) {
-                    Alert before = byRevision.putIfAbsent(alert.revision(), alert);
-                    if (before != null) {
-                        assertThat(AlertJson.write(alert))
-                                .as("one revision, one content")
-                                .isEqualTo(AlertJson.write(before));
-                    }
-                }
-                Map<String, List<String>> idsOfRule = byRevision.values().stream()
-                        .collect(
-                                Collectors.groupingBy(Alert::rule, Collectors.mapping(Alert::id, Collectors.toList())));
-                assertThat(idsOfRule).isNotEmpty();
-                idsOfRule.forEach((rule, ids) -> assertThat(ids.stream().distinct())
-                        .as(device + " " + rule)
-                        .hasSize(1));
+                AlertRevisions.assertRaisedOnce(topic, device);
                 await().atMost(Duration.ofSeconds(30))
                         .until(() -> !live.of(device).isEmpty());
             }

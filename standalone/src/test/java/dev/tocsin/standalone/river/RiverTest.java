@@ -9,6 +9,7 @@ import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.officer.Api;
 import dev.tocsin.standalone.officer.LiveClient;
 import dev.tocsin.standalone.platform.Child;
+import dev.tocsin.standalone.platform.JobPorts;
 import dev.tocsin.standalone.platform.Plan;
 import dev.tocsin.standalone.platform.Ports;
 import java.nio.charset.StandardCharsets;
@@ -204,17 +205,18 @@ class RiverTest {
     @Test
     void onlyTheDocumentedPortsListenAndOnlyOnThisMachine() throws Exception {
         Ports ports = site.ports;
+        JobPorts.Apart jobs = (JobPorts.Apart) ports.jobs();
         Set<Integer> documented = Set.of(
                 ports.mqtt(),
                 ports.coap(),
                 ports.http(),
                 ports.agentHttp(),
-                ports.alarmMetrics(),
-                ports.archiveMetrics(),
-                ports.alarmRest(),
-                ports.archiveRest(),
-                ports.alarmBlob(),
-                ports.archiveBlob(),
+                jobs.alarmMetrics(),
+                jobs.archiveMetrics(),
+                jobs.alarmRest(),
+                jobs.archiveRest(),
+                jobs.alarmBlob(),
+                jobs.archiveBlob(),
                 ports.postgres());
         List<Listening.Socket> sockets = new ArrayList<>();
         for (Child child : site.platform.children()) {

@@ -34,7 +34,15 @@ final class Site implements AutoCloseable {
     }
 
     static Site start(Path data, Path registry) throws Exception {
-        Ports ports = Ports.free();
+        return start(data, registry, Ports.free());
+    }
+
+    /** With both jobs on a Flink cluster. */
+    static Site startOnCluster(Path data) throws Exception {
+        return start(data, Files.writeString(data.resolve("site.yaml"), Registries.ONE_GATEWAY), Ports.freeOfCluster());
+    }
+
+    private static Site start(Path data, Path registry, Ports ports) throws Exception {
         Plan plan = Plan.embedded(Layout.fromEnvironment(), data.resolve("platform"), ports)
                 .withRegistry(registry)
                 .asDemo(PASSWORD);
