@@ -26,6 +26,7 @@ final class UplinkGateway {
     private final FieldPublisher publisher;
     private final String epoch = UUID.randomUUID().toString().replace("-", "");
     private final int devices;
+    private final long startMs;
     private long nextSequence = 1;
     private long lastAtMs;
 
@@ -33,6 +34,7 @@ final class UplinkGateway {
         this.gateway = gateway;
         this.publisher = publisher;
         this.devices = devices;
+        this.startMs = startMs;
         this.lastAtMs = startMs;
     }
 
@@ -72,6 +74,24 @@ final class UplinkGateway {
         long sequence = nextSequence++;
         return publish(
                 List.of(DeviceReadings.of(device, PROFILE, false, sequence, List.of(reading(device, value, atMs)))));
+    }
+
+    /** Where a reading is from. */
+    record Origin(String device, long atMs) {}
+
+    /** Of a gateway that sent nothing but {@link #send(int)}, always with the same number: what has this sequence. */
+    Origin originOf(long sequence, int perDevice) {
+        long index = sequence - 1;
+        long ofBatch = index % ((long) devices * perDevice);
+        long batch = index / ((long) devices * perDevice);
+        return new Origin(
+                device((int) (ofBatch / perDevice)), startMs + (batch * perDevice + ofBatch % perDevice) * 1000L);
+    }
+
+    /** The sequence that has this value; 0 where none has. */
+    static long sequenceOf(double value) {
+        long sequence = Math.round((value - 20) * (1L << 40));
+        return sequence > 0 && valueOf(sequence) == value ? sequence : 0;
     }
 
     /** Between 20 and 21 °C, exact in binary, a different one for each of 2^40 sequences. */
