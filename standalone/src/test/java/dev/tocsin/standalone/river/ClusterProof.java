@@ -203,9 +203,9 @@ class ClusterProof {
         try (Connection database = site.database()) {
             await().atMost(LONG)
                     .pollInterval(Duration.ofSeconds(5))
-                    .until(() -> Stored.ofDevicesLike(database, FLOW + "-d%").rows() >= flow.sent()
-                            && Stored.ofDevicesLike(database, "fire-%").rows() >= raised);
-            assertThat(Stored.ofDevicesLike(database, "fire-%").rows()).isEqualTo(raised);
+                    .until(() -> Stored.rowsOfDevicesLike(database, FLOW + "-d%") >= flow.sent()
+                            && Stored.rowsOfDevicesLike(database, "fire-%") >= raised);
+            assertThat(Stored.rowsOfDevicesLike(database, "fire-%")).isEqualTo(raised);
             return Comparison.of(database, flow, FLOW + "-d%", PER_DEVICE);
         }
     }

@@ -29,6 +29,21 @@ record Stored(long rows, long distinct, double least, double greatest) {
         }
     }
 
+    /** How many rows alone: to ask again and again while there are millions. */
+    static long rowsOfDevicesLike(Connection database, String pattern) throws SQLException {
+        try (PreparedStatement query = database.prepareStatement("""
+                select count(*) from sensing.reading r join sensing.series s on s.id = r.series
+                where s.device like ? and s.metric = ?
+                """)) {
+            query.setString(1, pattern);
+            query.setString(2, UplinkGateway.METRIC);
+            try (ResultSet row = query.executeQuery()) {
+                row.next();
+                return row.getLong(1);
+            }
+        }
+    }
+
     /** Every sequence from 1 to {@code last}, each once: as many values as sequences, none outside of them. */
     boolean isExactly(long last) {
         return rows == last
