@@ -260,6 +260,7 @@ class SavepointTest {
                 subtasks,
                 store,
                 false,
+                null,
                 "127.0.0.1",
                 0,
                 0,

@@ -71,8 +71,7 @@ class BacktestTest {
             }
         });
         assertThat(gone)
-                .containsExactlyInAnyOrder(
-                        "room-0 senml-room/heat", "room-1 senml-room/heat", "drill senml-room/heat");
+                .containsExactlyInAnyOrder("room-0 senml-room/heat", "room-1 senml-room/heat", "drill senml-room/heat");
     }
 
     @Test

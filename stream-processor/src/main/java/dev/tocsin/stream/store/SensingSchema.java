@@ -48,8 +48,8 @@ public final class SensingSchema {
         List<String> notes = new ArrayList<>();
         try (Connection connection = database.open()) {
             createExtension(connection, notes);
-            // Two migrations at once: the second waits here and finds everything done. Rights are rows of the catalogue,
-            // which two cannot change at once on any server.
+            // Two migrations at once: the second waits here and finds everything done. Rights are rows of the
+            // catalogue, which two cannot change at once on any server.
             execute(connection, ONE_AT_A_TIME);
             ServerFeatures features = ServerFeatures.detect(connection);
             new HypertableShape(connection, features, settings, notes).apply();
