@@ -1,7 +1,8 @@
 package dev.tocsin.stream.recorded;
 
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.Comparator;
+import java.util.PriorityQueue;
+import java.util.Queue;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.BroadcastState;
 import org.apache.flink.api.common.state.ListState;
@@ -11,6 +12,8 @@ import org.apache.flink.api.common.state.ReadOnlyBroadcastState;
 import org.apache.flink.api.common.state.State;
 import org.apache.flink.api.common.state.StateDescriptor;
 import org.apache.flink.api.common.typeinfo.TypeInformation;
+import org.apache.flink.api.common.typeinfo.Types;
+import org.apache.flink.api.java.tuple.Tuple2;
 import org.apache.flink.api.java.typeutils.ResultTypeQueryable;
 import org.apache.flink.runtime.state.KeyedStateFunction;
 import org.apache.flink.streaming.api.TimeDomain;
@@ -40,10 +43,17 @@ final class RecordedTime<K, I, B, O> extends KeyedBroadcastProcessFunction<K, I,
     private final TypeInformation<I> elements;
     private final TypeInformation<O> results;
 
-    private transient ListState<I> early;
-    private transient Deque<Broadcast<B>> untold;
+    /** Each with the time of its receipt. */
+    private transient ListState<Tuple2<Long, I>> early;
 
-    private record Broadcast<B>(long atMs, B element) {}
+    private transient Queue<Broadcast<B>> untold;
+    private transient long broadcasts;
+
+    /** @param number by which equal times keep the order in which they came */
+    private record Broadcast<B>(long atMs, long number, B element) {
+        static final Comparator<Broadcast<?>> BY_TIME =
+                Comparator.<Broadcast<?>>comparingLong(Broadcast::atMs).thenComparingLong(Broadcast::number);
+    }
 
     RecordedTime(
             KeyedBroadcastProcessFunction<K, I, B, O> function,
@@ -61,8 +71,9 @@ final class RecordedTime<K, I, B, O> extends KeyedBroadcastProcessFunction<K, I,
 
     @Override
     public void open(OpenContext context) throws Exception {
-        early = getRuntimeContext().getListState(new ListStateDescriptor<>("before-the-beginning", elements));
-        untold = new ArrayDeque<>();
+        early = getRuntimeContext()
+                .getListState(new ListStateDescriptor<>("before-the-beginning", Types.TUPLE(Types.LONG, elements)));
+        untold = new PriorityQueue<>(Broadcast.BY_TIME);
         function.setRuntimeContext(getRuntimeContext());
         function.open(context);
     }
@@ -75,7 +86,7 @@ final class RecordedTime<K, I, B, O> extends KeyedBroadcastProcessFunction<K, I,
     @Override
     public void processElement(I element, ReadOnlyContext context, Collector<O> out) throws Exception {
         if (context.currentWatermark() < Timekeeping.BEGINNING_MS) {
-            early.add(element);
+            early.add(Tuple2.of(context.timestamp(), element));
             context.timerService().registerEventTimeTimer(Timekeeping.BEGINNING_MS);
             return;
         }
@@ -88,15 +99,15 @@ final class RecordedTime<K, I, B, O> extends KeyedBroadcastProcessFunction<K, I,
         if (context.timestamp() <= Timekeeping.BEGINNING_MS) {
             function.processBroadcastElement(element, context, out);
         } else {
-            untold.add(new Broadcast<>(context.timestamp(), element));
+            untold.add(new Broadcast<>(context.timestamp(), broadcasts++, element));
         }
     }
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<O> out) throws Exception {
         if (timestamp == Timekeeping.BEGINNING_MS) {
-            for (I element : early.get()) {
-                function.processElement(element, new Recorded(context, timestamp), out);
+            for (Tuple2<Long, I> element : early.get()) {
+                function.processElement(element.f1, new Recorded(context, element.f0), out);
             }
             early.clear();
         } else if (context.currentWatermark() != Long.MAX_VALUE) {
