@@ -233,6 +233,28 @@ class RiverTest {
     }
 
     @Test
+    void everyDocumentedMetricIsServedAndEveryOneOfOursIsDocumented() throws Exception {
+        JobPorts.Apart jobs = (JobPorts.Apart) site.ports.jobs();
+        Map<String, Integer> processes = Map.of(
+                "alarm-job", jobs.alarmMetrics(),
+                "archive-job", jobs.archiveMetrics(),
+                "edge-agent", site.ports.agentHttp(),
+                "cloud-api", site.ports.http());
+        // Some are there from the first time that they have something to say.
+        field.publish("zigbee2mqtt/attic", "no JSON".getBytes(StandardCharsets.UTF_8), Map.of());
+        for (Map.Entry<String, Integer> process : processes.entrySet()) {
+            Set<String> documented = ServedMetrics.documented(process.getKey());
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(ServedMetrics.of(process.getValue()))
+                            .as(process.getKey())
+                            .containsAll(documented));
+            assertThat(ServedMetrics.of(process.getValue()))
+                    .filteredOn(name -> name.startsWith("tocsin_"))
+                    .isSubsetOf(documented);
+        }
+    }
+
+    @Test
     void aSensorCanPublishNeitherAlertsNorAGatewaysUplink() throws Exception {
         String password = site.brokerUser("thermometer-1", Role.SENSOR);
         FieldPublisher sensor = await().ignoreExceptions()

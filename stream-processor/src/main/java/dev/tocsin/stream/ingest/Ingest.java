@@ -20,7 +20,9 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -40,6 +42,8 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
     /** A spool file of which nothing came for so long is forgotten. */
     static final long FORGET_AFTER_MS = 30L * 24 * 3_600_000;
 
+    private static final int LAGS_KEPT = 1_000;
+
     private final Clock clock;
     private transient long openedAtMs;
     private transient MapState<String, EpochSeen> seen;
@@ -48,6 +52,8 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
     private transient Counter repeated;
     private transient Counter badBatches;
     private transient Counter badState;
+    private transient Histogram liveLagMs;
+    private transient Histogram backlogLagMs;
 
     /** @param clock the one that the timers go by */
     public Ingest(Clock clock) {
@@ -64,6 +70,8 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
         repeated = metrics.counter("readingsRepeated");
         badBatches = metrics.counter("batchesBad");
         badState = metrics.counter("desiredStateBad");
+        liveLagMs = metrics.histogram("liveLagMs", new DescriptiveStatisticsHistogram(LAGS_KEPT));
+        backlogLagMs = metrics.histogram("backlogLagMs", new DescriptiveStatisticsHistogram(LAGS_KEPT));
     }
 
     @Override
@@ -91,7 +99,9 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
         for (Sequences.Range evicted : batch.evicted()) {
             epoch.sequences.add(evicted.first(), evicted.last());
         }
+        long newestMs = Long.MIN_VALUE;
         for (DeviceReadings readings : batch.readings()) {
+            newestMs = Math.max(newestMs, readings.receivedAtMs()[readings.count() - 1]);
             if (live && readings.profile().equals(Pulse.PROFILE)) {
                 beat(message, readings, context);
             }
@@ -112,6 +122,11 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
                 }
             }
             repeated.inc(readings.count());
+        }
+        if (newestMs != Long.MIN_VALUE) {
+            // A gateway's clock may be ahead of ours.
+            long lagMs = Math.max(0, context.timerService().currentProcessingTime() - newestMs);
+            (live ? liveLagMs : backlogLagMs).update(lagMs);
         }
         seen.put(batch.epoch(), epoch);
     }

@@ -7,6 +7,9 @@ import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
 import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
+import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.MetricGroup;
+import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
@@ -19,6 +22,8 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
     /** Claims of the new spool may overtake the news of it. */
     private static final long OVERTAKEN_MS = 5_000;
 
+    private static final int LATENCIES_KEPT = 1_000;
+
     private static final ValueStateDescriptor<Matter> MATTER = new ValueStateDescriptor<>("matter", Matter.class);
 
     private final Clock clock;
@@ -26,6 +31,7 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
     private transient ValueState<Matter> matter;
     private transient SiteCorrelations correlations;
     private transient Counter published;
+    private transient Histogram latencyMs;
 
     /** @param clock the one that the timers go by */
     public AlertLife(Clock clock) {
@@ -37,7 +43,9 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
         openedAtMs = clock.millis();
         correlations = new SiteCorrelations(getRuntimeContext().getMetricGroup());
         matter = getRuntimeContext().getState(MATTER);
-        published = getRuntimeContext().getMetricGroup().counter("alertsPublished");
+        MetricGroup metrics = getRuntimeContext().getMetricGroup();
+        published = metrics.counter("alertsPublished");
+        latencyMs = metrics.histogram("alertLatencyMs", new DescriptiveStatisticsHistogram(LATENCIES_KEPT));
     }
 
     @Override
@@ -48,7 +56,12 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
         Chattering chattering = correlations
                 .rules(context.getBroadcastState(SiteCorrelations.STATE))
                 .chattering();
-        emit(now.on(claim, chattering, nowMs), out);
+        Alert next = now.on(claim, chattering, nowMs);
+        if (next != null) {
+            // From the receipt of what it rests on.
+            latencyMs.update(Math.max(0, nowMs - claim.receivedAtMs()));
+        }
+        emit(next, out);
         if (now.blank()) {
             return;
         }

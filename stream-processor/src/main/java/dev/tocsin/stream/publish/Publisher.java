@@ -10,6 +10,7 @@ import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.function.LongConsumer;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttActionListener;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
@@ -49,10 +50,11 @@ final class Publisher implements AutoCloseable {
     private final BrokerAccess broker;
     private final String clientId;
     private final Clock clock;
+    private final LongConsumer arrivedMs;
     private final Thread thread;
     // Guarded by this.
-    private final Deque<Publication> unsent = new ArrayDeque<>();
-    private final Deque<InFlight> inFlight = new ArrayDeque<>();
+    private final Deque<Waiting> unsent = new ArrayDeque<>();
+    private final Deque<Waiting> inFlight = new ArrayDeque<>();
     private long repeated;
     private long diverted;
     private long unheard;
@@ -64,19 +66,24 @@ final class Publisher implements AutoCloseable {
     private boolean connected;
     private boolean refused;
 
-    /** Sent and not yet acknowledged; compared by identity. */
-    private static final class InFlight {
+    /** Waits to be sent, or for the broker's word; compared by identity. */
+    private static final class Waiting {
         final Publication publication;
+        /** When it was given to be published. */
+        final long sinceNanos;
 
-        InFlight(Publication publication) {
+        Waiting(Publication publication, long sinceNanos) {
             this.publication = publication;
+            this.sinceNanos = sinceNanos;
         }
     }
 
-    Publisher(BrokerAccess broker, String clientId, Clock clock) {
+    /** @param arrivedMs told by the client's thread how long each took from {@link #publish} to the broker's word */
+    Publisher(BrokerAccess broker, String clientId, Clock clock, LongConsumer arrivedMs) {
         this.broker = broker;
         this.clientId = clientId;
         this.clock = clock;
+        this.arrivedMs = arrivedMs;
         this.thread = new Thread(this::run, clientId);
         thread.setDaemon(true);
     }
@@ -93,7 +100,7 @@ final class Publisher implements AutoCloseable {
             wait();
         }
         throwFault();
-        unsent.addLast(publication);
+        unsent.addLast(new Waiting(publication, System.nanoTime()));
         notifyAll();
     }
 
@@ -201,8 +208,7 @@ final class Publisher implements AutoCloseable {
     /** Until the connection is lost, a publication is refused, or this is closed. */
     private void send(MqttAsyncClient client) throws MqttException, InterruptedException {
         while (true) {
-            Publication next;
-            InFlight sent;
+            Waiting sent;
             synchronized (this) {
                 while (!closed && connected && !refused && (unsent.isEmpty() || inFlight.size() >= maxInFlight)) {
                     wait();
@@ -210,14 +216,14 @@ final class Publisher implements AutoCloseable {
                 if (closed || !connected || refused) {
                     return;
                 }
-                next = unsent.removeFirst();
-                sent = new InFlight(next);
-                if (next.care() == Care.NONE) {
+                sent = unsent.removeFirst();
+                if (sent.publication.care() == Care.NONE) {
                     notifyAll();
                 } else {
                     inFlight.addLast(sent);
                 }
             }
+            Publication next = sent.publication;
             int qos = next.care() == Care.NONE ? 0 : 1;
             MqttMessage message = new MqttMessage(next.payload(), qos, false, new MqttProperties());
             try {
@@ -240,12 +246,13 @@ final class Publisher implements AutoCloseable {
     }
 
     /** The client refuses this publication, and would as often as it were tried. */
-    private synchronized void divert(InFlight sent, RuntimeException why) {
+    private synchronized void divert(Waiting sent, RuntimeException why) {
         LOG.error("{} cannot publish on {}, which is rejected input now", clientId, sent.publication.topic(), why);
         diverted++;
         inFlight.remove(sent);
         if (sent.publication.care() == Care.SURE) {
-            unsent.addFirst(sent.publication.rejected(why, clock.instant()));
+            Publication instead = sent.publication.rejected(why, clock.instant());
+            unsent.addFirst(new Waiting(instead, sent.sinceNanos));
         }
         notifyAll();
     }
@@ -253,13 +260,13 @@ final class Publisher implements AutoCloseable {
     /** What is not known to have arrived goes back to the front, in its order. */
     private synchronized void takeBack() {
         connected = false;
-        List<InFlight> again = new ArrayList<>(inFlight);
+        List<Waiting> again = new ArrayList<>(inFlight);
         inFlight.clear();
         repeated += again.size();
         for (int i = again.size() - 1; i >= 0; i--) {
-            unsent.addFirst(again.get(i).publication);
+            unsent.addFirst(again.get(i));
         }
-        unsent.removeIf(publication -> publication.care() == Care.NONE);
+        unsent.removeIf(waiting -> waiting.publication.care() == Care.NONE);
     }
 
     private synchronized boolean isClosed() {
@@ -276,9 +283,9 @@ final class Publisher implements AutoCloseable {
 
     /** The broker's word on one publication. */
     private final class Outcome implements MqttActionListener {
-        private final InFlight sent;
+        private final Waiting sent;
 
-        Outcome(InFlight sent) {
+        Outcome(Waiting sent) {
             this.sent = sent;
         }
 
@@ -287,6 +294,7 @@ final class Publisher implements AutoCloseable {
             synchronized (Publisher.this) {
                 if (hasArrived(token)) {
                     inFlight.remove(sent);
+                    arrivedMs.accept(TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - sent.sinceNanos));
                 } else if (sent.publication.care() == Care.ANSWERED) {
                     LOG.warn("{}: nobody takes what is published on {}", clientId, sent.publication.topic());
                     unheard++;

@@ -5,13 +5,13 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Locale;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.apache.flink.metrics.CharacterFilter;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Gauge;
 import org.apache.flink.metrics.Histogram;
+import org.apache.flink.metrics.HistogramStatistics;
 import org.apache.flink.metrics.LogicalScopeProvider;
 import org.apache.flink.metrics.Meter;
 import org.apache.flink.metrics.Metric;
@@ -27,8 +27,28 @@ import org.jspecify.annotations.Nullable;
 final class LoopbackMetrics implements MetricReporter {
     private static final CharacterFilter NAME = input -> input.replaceAll("[^a-zA-Z0-9_]", "_");
 
-    private final Map<Metric, String> series = new ConcurrentHashMap<>();
+    private static final double[] QUANTILES = {0.5, 0.99};
+
+    private final Map<Metric, Series> series = new ConcurrentHashMap<>();
     private @Nullable HttpServer server;
+
+    /** @param labels without the braces */
+    private record Series(String name, String labels) {
+        void write(Number value, StringBuilder text) {
+            text.append(name).append('{').append(labels).append("} ");
+            text.append(value).append('\n');
+        }
+
+        /** As a summary of Prometheus. */
+        void write(Histogram histogram, StringBuilder text) {
+            HistogramStatistics statistics = histogram.getStatistics();
+            for (double quantile : QUANTILES) {
+                new Series(name, (labels.isEmpty() ? "" : labels + ",") + "quantile=\"" + quantile + "\"")
+                        .write(statistics.getQuantile(quantile), text);
+            }
+            new Series(name + "_count", labels).write(histogram.getCount(), text);
+        }
+    }
 
     @Override
     public void open(MetricConfig config) {
@@ -69,7 +89,7 @@ final class LoopbackMetrics implements MetricReporter {
                                 .replace("\"", "\\\"")
                                 .replace("\n", " "))
                         .append('"'));
-        series.put(metric, "flink_" + scope + "_" + NAME.filterCharacters(name) + "{" + labels + "}");
+        series.put(metric, new Series("flink_" + scope + "_" + NAME.filterCharacters(name), labels.toString()));
     }
 
     @Override
@@ -79,13 +99,12 @@ final class LoopbackMetrics implements MetricReporter {
 
     private String render() {
         StringBuilder text = new StringBuilder(64 * series.size());
-        series.forEach((metric, id) -> {
+        series.forEach((metric, of) -> {
             Number value = valueOf(metric);
-            if (value != null) {
-                text.append(id)
-                        .append(' ')
-                        .append(String.format(Locale.ROOT, "%s", value))
-                        .append('\n');
+            if (metric instanceof Histogram histogram) {
+                of.write(histogram, text);
+            } else if (value != null) {
+                of.write(value, text);
             }
         });
         return text.toString();
@@ -97,9 +116,6 @@ final class LoopbackMetrics implements MetricReporter {
         }
         if (metric instanceof Meter meter) {
             return meter.getRate();
-        }
-        if (metric instanceof Histogram histogram) {
-            return histogram.getStatistics().getQuantile(0.99);
         }
         return metric instanceof Gauge<?> gauge && gauge.getValue() instanceof Number number ? number : null;
     }

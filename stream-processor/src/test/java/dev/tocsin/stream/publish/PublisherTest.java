@@ -14,6 +14,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -27,11 +28,12 @@ class PublisherTest {
 
     private TestBroker broker;
     private Publisher publisher;
+    private final List<Long> tookMs = new CopyOnWriteArrayList<>();
 
     @BeforeEach
     void start() throws Exception {
         broker = TestBroker.start(folder);
-        publisher = new Publisher(broker.access(), "test-publisher", Clock.systemUTC());
+        publisher = new Publisher(broker.access(), "test-publisher", Clock.systemUTC(), tookMs::add);
         publisher.start();
     }
 
@@ -52,13 +54,15 @@ class PublisherTest {
             await().until(() -> alerts.heard.size() == 1 && rejected.topics.size() == 1);
             assertThat(rejected.topics).containsExactly("tocsin/v1/up/0/alarm-job/rejected");
             assertThat(publisher.diverted()).isEqualTo(1);
+            assertThat(tookMs).hasSize(2).allMatch(ms -> ms >= 0);
         }
     }
 
     @Test
     void rejected_input_that_nobody_subscribes_to_holds_no_alert_up() throws Exception {
         try (PickyBroker picky = new PickyBroker("/rejected");
-                Publisher toPicky = new Publisher(picky.access(), "test-picky-publisher", Clock.systemUTC())) {
+                Publisher toPicky =
+                        new Publisher(picky.access(), "test-picky-publisher", Clock.systemUTC(), ms -> {})) {
             toPicky.start();
             toPicky.publish(Publication.of(Given.rejected("a", null, Instant.EPOCH), 1));
             toPicky.publish(Publication.of(Given.alert("after", 1)));
@@ -81,7 +85,7 @@ class PublisherTest {
     @Test
     void a_broker_that_never_answers_costs_no_threads() throws Exception {
         try (DeafBroker deaf = new DeafBroker();
-                Publisher patient = new Publisher(deaf.access(), "test-deaf-publisher", Clock.systemUTC())) {
+                Publisher patient = new Publisher(deaf.access(), "test-deaf-publisher", Clock.systemUTC(), ms -> {})) {
             patient.start();
             await().atMost(java.time.Duration.ofSeconds(40)).until(() -> deaf.accepted() >= 4);
             List<String> threads = Thread.getAllStackTraces().keySet().stream()
