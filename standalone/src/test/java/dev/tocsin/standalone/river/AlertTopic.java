@@ -6,6 +6,8 @@ import dev.tocsin.profiles.wire.Topics;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
@@ -15,11 +17,13 @@ import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+import org.jspecify.annotations.Nullable;
 
 /** Hears every publication on the alert topic through a persistent session. Thread-safe. */
 final class AlertTopic implements MqttCallback, AutoCloseable {
     private final MqttAsyncClient client;
     private final List<Alert> publications = new ArrayList<>();
+    private final Map<String, Long> firstHeardNanos = new ConcurrentHashMap<>();
 
     /** The topic of the platform. */
     AlertTopic(String brokerUrl, String clientId, String user, String password) throws MqttException {
@@ -53,9 +57,16 @@ final class AlertTopic implements MqttCallback, AutoCloseable {
         return publications().stream().filter(a -> a.device().equals(device)).toList();
     }
 
+    /** {@link System#nanoTime} of the first publication of an alert; null while there is none. */
+    @Nullable
+    Long firstHeardNanos(String id) {
+        return firstHeardNanos.get(id);
+    }
+
     @Override
     public void messageArrived(String topic, MqttMessage message) {
         Alert alert = AlertJson.read(message.getPayload());
+        firstHeardNanos.putIfAbsent(alert.id(), System.nanoTime());
         synchronized (publications) {
             publications.add(alert);
         }

@@ -66,14 +66,22 @@ final class UplinkGateway {
             groups.add(DeviceReadings.of(device(d), PROFILE, false, first, readings));
         }
         lastAtMs += perDevice * 1000L;
-        return publish(groups);
+        return publish(Lane.LIVE, groups);
     }
 
     /** One reading of one device at once. */
     CompletableFuture<Integer> send(String device, double value, long atMs) throws InterruptedException {
-        long sequence = nextSequence++;
-        return publish(
-                List.of(DeviceReadings.of(device, PROFILE, false, sequence, List.of(reading(device, value, atMs)))));
+        return send(Lane.LIVE, List.of(List.of(reading(device, value, atMs))));
+    }
+
+    /** @param readings of each device in turn */
+    CompletableFuture<Integer> send(Lane lane, List<List<Reading>> readings) throws InterruptedException {
+        List<DeviceReadings> groups = new ArrayList<>();
+        for (List<Reading> ofDevice : readings) {
+            groups.add(DeviceReadings.of(ofDevice.get(0).device(), PROFILE, false, nextSequence, ofDevice));
+            nextSequence += ofDevice.size();
+        }
+        return publish(lane, groups);
     }
 
     /** Where a reading is from. */
@@ -99,13 +107,13 @@ final class UplinkGateway {
         return 20 + sequence / (double) (1L << 40);
     }
 
-    private static Reading reading(String device, double value, long atMs) {
+    static Reading reading(String device, double value, long atMs) {
         return new Reading(device, METRIC, value, atMs, atMs, Quality.GOOD);
     }
 
-    private CompletableFuture<Integer> publish(List<DeviceReadings> groups) throws InterruptedException {
+    private CompletableFuture<Integer> publish(Lane lane, List<DeviceReadings> groups) throws InterruptedException {
         byte[] batch = UplinkCodec.encodeBatch(epoch, List.of(), List.of(UplinkCodec.encodeBlock(groups)));
-        String topic = Topics.up(Topics.shardOf(gateway, Plan.SHARDS), gateway, Lane.LIVE);
+        String topic = Topics.up(Topics.shardOf(gateway, Plan.SHARDS), gateway, lane);
         return publisher.publish(topic, batch, Map.of());
     }
 }
