@@ -13,6 +13,7 @@ import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.archive.SiteProfile;
 import dev.tocsin.stream.archive.SpooledReadings;
 import dev.tocsin.stream.detect.Detect;
+import dev.tocsin.stream.detect.DeviceState;
 import dev.tocsin.stream.detect.Held;
 import dev.tocsin.stream.detect.Notice;
 import dev.tocsin.stream.detect.Where;
@@ -48,6 +49,7 @@ class StreamTypesTest {
                 EpochSeen.class,
                 GatewayPlaces.Home.class,
                 Where.class,
+                DeviceState.class,
                 Held.class,
                 Detect.Timers.class,
                 Notice.class,

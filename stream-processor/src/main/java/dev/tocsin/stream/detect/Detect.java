@@ -35,7 +35,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
 
     private final Clock clock;
     private transient long openedAtMs;
-    private transient ValueState<Where> where;
+    private transient DeviceStates devices;
     private transient ValueState<Timers> timers;
     private transient Rulebook rules;
     private transient Site site;
@@ -60,7 +60,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
     @Override
     public void open(OpenContext context) {
         openedAtMs = clock.millis();
-        where = getRuntimeContext().getState(new ValueStateDescriptor<>("where", Where.class));
+        devices = new DeviceStates(getRuntimeContext());
         timers = getRuntimeContext().getState(new ValueStateDescriptor<>("timers", Timers.class));
         rules = new Rulebook(getRuntimeContext());
         site = new Site(getRuntimeContext().getMetricGroup());
@@ -70,10 +70,11 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
     @Override
     public void processElement(PlacedReadings placed, ReadOnlyContext context, Collector<Claim> out) throws Exception {
         long nowMs = context.timerService().currentProcessingTime();
-        Where before = where.value();
+        DeviceState known = devices.get();
+        Where before = known == null ? null : known.where;
         if (placed.isDeparture()) {
-            if (before != null && before.gateway().equals(placed.gateway())) {
-                forget(nowMs, context.timerService(), out);
+            if (known != null && before != null && before.gateway().equals(placed.gateway())) {
+                forget(known, nowMs, context.timerService(), out);
             }
             return;
         }
@@ -82,22 +83,25 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
             return;
         }
         Profile profile = effective.profile();
+        DeviceState device = known == null ? new DeviceState() : known;
         Where here = before;
         if (here == null || !here.stillHolds(placed, effective, nowMs)) {
             if (here != null && !here.isJudgedBy(effective)) {
-                letGo(rules.releaseAllBut(profile), nowMs, out);
+                letGo(rules.releaseAllBut(device, profile), nowMs, out);
             }
             here = Where.of(placed, effective, nowMs);
-            where.update(here);
+            device.where = here;
         }
         Where at = here;
         rules.judge(
+                device,
                 placed,
                 profile,
                 at,
                 finding -> out.collect(Claims.of(finding, at, Claim.Holder.LIVE, placed.receivedAtMs())),
                 poison -> context.output(POISON, poison));
-        setTimers(placed, rules.wakeOfTouchedAtMs(profile), before == null, context.timerService());
+        devices.put(device);
+        setTimers(placed, rules.wakeAtMs(device, profile), before == null, context.timerService());
     }
 
     private void setTimers(PlacedReadings placed, long wakeAtMs, boolean first, TimerService service) throws Exception {
@@ -131,9 +135,10 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
 
     @Override
     public void onTimer(long timestamp, OnTimerContext context, Collector<Claim> out) throws Exception {
-        Where here = where.value();
+        DeviceState device = devices.get();
+        Where here = device == null ? null : device.where;
         Timers set = timers.value();
-        if (here == null || set == null) {
+        if (device == null || here == null || set == null) {
             return;
         }
         TimerService service = context.timerService();
@@ -141,7 +146,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
             // While this job was away nothing could be heard.
             long forgetAtMs = Math.max(here.heardMs(), openedAtMs) + FORGET_AFTER_MS;
             if (forgetAtMs <= timestamp) {
-                forget(timestamp, service, out);
+                forget(device, timestamp, service, out);
                 return;
             }
             set.forgetLookMs = forgetAtMs;
@@ -151,13 +156,14 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
             set.recordingLookMs = set.recordingHeardMs + RECORDING_OVER_MS;
             if (set.recordingLookMs <= timestamp) {
                 set.recordingLookMs = 0;
-                letGo(rules.releaseDrills(), timestamp, out);
+                letGo(rules.releaseDrills(device), timestamp, out);
+                devices.put(device);
             } else {
                 service.registerProcessingTimeTimer(set.recordingLookMs);
             }
         }
         if (set.wakeLookMs != 0 && timestamp >= set.wakeLookMs) {
-            set.wakeLookMs = wake(here, context, out);
+            set.wakeLookMs = wake(device, here, context, out);
             if (set.wakeLookMs != 0) {
                 service.registerProcessingTimeTimer(set.wakeLookMs);
             }
@@ -166,7 +172,7 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
     }
 
     /** When to look again; 0 where no delay runs. */
-    private long wake(Where here, OnTimerContext context, Collector<Claim> out) throws Exception {
+    private long wake(DeviceState device, Where here, OnTimerContext context, Collector<Claim> out) throws Exception {
         Effective effective = site.of(here.profile(), context.getCurrentKey(), here.place(), context);
         if (effective == null) {
             return 0;
@@ -174,20 +180,22 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         Profile profile = effective.profile();
         long nowMs = context.timerService().currentProcessingTime();
         long passedMs = pulses.getOrDefault(here.gateway(), Long.MIN_VALUE);
-        if (rules.wakeAtMs(profile) <= passedMs) {
+        if (rules.wakeAtMs(device, profile) <= passedMs) {
             rules.wake(
+                    device,
                     profile,
                     context.getCurrentKey(),
                     here,
                     passedMs,
                     finding -> out.collect(Claims.of(finding, here, Claim.Holder.LIVE, nowMs)));
+            devices.put(device);
         }
-        return rules.wakeAtMs(profile) == Long.MAX_VALUE ? 0 : nowMs + LOOK_MS;
+        return rules.wakeAtMs(device, profile) == Long.MAX_VALUE ? 0 : nowMs + LOOK_MS;
     }
 
-    private void forget(long nowMs, TimerService service, Collector<Claim> out) throws Exception {
-        letGo(rules.releaseAll(), nowMs, out);
-        where.clear();
+    private void forget(DeviceState device, long nowMs, TimerService service, Collector<Claim> out) throws Exception {
+        letGo(rules.releaseAll(device), nowMs, out);
+        devices.remove();
         Timers set = timers.value();
         if (set != null) {
             service.deleteProcessingTimeTimer(set.wakeLookMs);
@@ -212,19 +220,21 @@ public final class Detect extends KeyedBroadcastProcessFunction<String, PlacedRe
         if (notice.state() != null && site.learn(notice.state(), context)) {
             long nowMs = context.currentProcessingTime();
             // A door may not be heard of for days: what its rule no longer says is let go now.
-            context.applyToKeyedState(Rulebook.HELD, (device, held) -> letGoOfWhatIsGone(device, nowMs, context, out));
+            context.applyToKeyedState(Rulebook.HELD, (id, held) -> letGoOfWhatIsGone(id, nowMs, context, out));
         }
     }
 
-    private void letGoOfWhatIsGone(String device, long nowMs, Context context, Collector<Claim> out) throws Exception {
-        Where here = where.value();
-        if (here == null) {
+    private void letGoOfWhatIsGone(String id, long nowMs, Context context, Collector<Claim> out) throws Exception {
+        DeviceState device = devices.get();
+        Where here = device == null ? null : device.where;
+        if (device == null || here == null) {
             return;
         }
-        Effective effective = site.of(here.profile(), device, here.place(), context);
+        Effective effective = site.of(here.profile(), id, here.place(), context);
         if (effective != null && !here.isJudgedBy(effective)) {
-            letGo(rules.releaseAllBut(effective.profile()), nowMs, out);
-            where.update(here.judgedBy(effective));
+            letGo(rules.releaseAllBut(device, effective.profile()), nowMs, out);
+            device.where = here.judgedBy(effective);
+            devices.put(device);
         }
     }
 }

@@ -27,6 +27,7 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
     private final Clock clock;
     private transient long openedAtMs;
     private transient ValueState<Long> newestAtMs;
+    private transient DeviceStates devices;
     private transient Rulebook rules;
     private transient Site site;
 
@@ -39,6 +40,7 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
     public void open(OpenContext context) {
         openedAtMs = clock.millis();
         newestAtMs = getRuntimeContext().getState(new ValueStateDescriptor<>("newest", Long.class));
+        devices = new DeviceStates(getRuntimeContext());
         rules = new Rulebook(getRuntimeContext());
         site = new Site(getRuntimeContext().getMetricGroup());
     }
@@ -55,12 +57,16 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
         }
         newestAtMs.update(nowMs);
         Where here = Where.of(placed, effective, nowMs);
+        DeviceState known = devices.get();
+        DeviceState device = known == null ? new DeviceState() : known;
         rules.judge(
+                device,
                 placed,
                 effective.profile(),
                 here,
                 finding -> tell(finding, here, placed.receivedAtMs(), out),
                 poison -> context.output(POISON, poison));
+        devices.put(device);
     }
 
     private static void tell(Finding finding, Where here, long receivedAtMs, Collector<Claim> out) {
@@ -78,8 +84,12 @@ public final class DetectBacklog extends KeyedBroadcastProcessFunction<String, P
             context.timerService().registerProcessingTimeTimer(quietAtMs);
             return;
         }
-        for (Rulebook.Released one : rules.releaseAll()) {
-            out.collect(one.held().letGo(Claim.Holder.BACKLOG, one.lastValue(), one.newestMs(), timestamp));
+        DeviceState device = devices.get();
+        if (device != null) {
+            for (Rulebook.Released one : rules.releaseAll(device)) {
+                out.collect(one.held().letGo(Claim.Holder.BACKLOG, one.lastValue(), one.newestMs(), timestamp));
+            }
+            devices.remove();
         }
         newestAtMs.clear();
     }

@@ -11,11 +11,10 @@ import dev.tocsin.stream.ingest.PlacedReadings;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.List;
-import java.util.Map;
 import java.util.UUID;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.apache.flink.api.common.functions.RuntimeContext;
 import org.apache.flink.api.common.state.MapState;
 import org.apache.flink.api.common.state.MapStateDescriptor;
@@ -23,8 +22,8 @@ import org.apache.flink.metrics.Counter;
 import org.jspecify.annotations.Nullable;
 
 /**
- * The rules of the device under the current key: their states, what they hold raised, and the judging itself. Replayed
- * readings have states of their own, because a recording's time and values say nothing of the device as it is. What is
+ * The rules of the device under the current key: what they hold raised, and the judging itself. Their states are the
+ * caller's, who keeps them. Replayed readings have states of their own, because a recording's time and values say nothing of the device as it is. What is
  * the same for live readings and for a backlog stands here; for the thread of its operator.
  */
 final class Rulebook {
@@ -34,19 +33,13 @@ final class Rulebook {
     /** By rule. */
     static final MapStateDescriptor<String, Held> HELD = new MapStateDescriptor<>("held", String.class, Held.class);
 
-    private final MapState<String, RuleState> rules;
     private final MapState<String, Held> held;
     private final Counter judged;
     private final Counter indigestible;
     private final States live = new States("");
     private final States drill = new States(DRILL);
-    /** By the rule's id, of the current element. */
-    private final Map<String, RuleState> touched = new HashMap<>();
-
-    private final RuleStates touchedOnly = new Touched();
 
     Rulebook(RuntimeContext context) {
-        rules = context.getMapState(new MapStateDescriptor<>("rules", String.class, RuleState.class));
         held = context.getMapState(HELD);
         judged = context.getMetricGroup().counter("readingsJudged");
         indigestible = context.getMetricGroup().counter("readingsIndigestible");
@@ -54,11 +47,16 @@ final class Rulebook {
 
     /** Judges a batch; what the rules cannot digest leaves as one {@link Rejected}, and the archive keeps it too. */
     void judge(
-            PlacedReadings placed, Profile profile, Where here, Consumer<Finding> findings, Consumer<Rejected> poison) {
+            DeviceState device,
+            PlacedReadings placed,
+            Profile profile,
+            Where here,
+            Consumer<Finding> findings,
+            Consumer<Rejected> poison) {
         DeviceReadings readings = placed.readings();
-        touched.clear();
+        States states = readings.replayed() ? drill : live;
         try {
-            Judge.onReadings(profile, readings, states(readings.replayed()), finding -> {
+            Judge.onReadings(profile, readings, states.of(device), finding -> {
                 keep(finding, here);
                 findings.accept(finding);
             });
@@ -71,65 +69,51 @@ final class Rulebook {
     }
 
     /** By the gateway's clock; {@link Long#MAX_VALUE} for never. */
-    long wakeAtMs(Profile profile) {
-        return Judge.wakeAtMs(profile, live);
-    }
-
-    /**
-     * Of the rules that {@link #judge} touched last: whoever set a timer for the others when it touched them need not read
-     * them again, which would cost as much as the judging.
-     */
-    long wakeOfTouchedAtMs(Profile profile) {
-        return touched.isEmpty() ? Long.MAX_VALUE : Judge.wakeAtMs(profile, touchedOnly);
+    long wakeAtMs(DeviceState device, Profile profile) {
+        return Judge.wakeAtMs(profile, live.of(device));
     }
 
     /** Ends the delays that had run out at {@code nowMs} by the gateway's clock. */
-    void wake(Profile profile, String device, Where here, long nowMs, Consumer<Finding> findings) {
-        Judge.wake(profile, device, live, nowMs, finding -> {
+    void wake(DeviceState device, Profile profile, String id, Where here, long nowMs, Consumer<Finding> findings) {
+        Judge.wake(profile, id, live.of(device), nowMs, finding -> {
             keep(finding, here);
             findings.accept(finding);
         });
     }
 
     /** What is held by rules that the profile does not have, or not any more; they are forgotten. */
-    List<Released> releaseAllBut(Profile profile) throws Exception {
+    List<Released> releaseAllBut(DeviceState device, Profile profile) throws Exception {
         return release(
+                device,
                 key -> profile.rules().stream().noneMatch(rule -> rule.id().equals(ruleOf(key))));
     }
 
     /** Everything that is held; the rules of the device are forgotten. */
-    List<Released> releaseAll() throws Exception {
-        List<Released> released = release(key -> true);
-        rules.clear();
+    List<Released> releaseAll(DeviceState device) throws Exception {
+        List<Released> released = release(device, key -> true);
         held.clear();
         return released;
     }
 
     /** What replayed readings hold; their rules are forgotten. */
-    List<Released> releaseDrills() throws Exception {
-        return release(key -> key.endsWith(DRILL));
+    List<Released> releaseDrills(DeviceState device) throws Exception {
+        return release(device, key -> key.endsWith(DRILL));
     }
 
     /** A raise, and the newest reading of its rule. */
     record Released(Held held, double lastValue, long newestMs) {}
 
-    private List<Released> release(java.util.function.Predicate<String> which) throws Exception {
+    private List<Released> release(DeviceState device, Predicate<String> which) throws Exception {
         List<Released> released = new ArrayList<>();
-        List<String> gone = new ArrayList<>();
-        for (Map.Entry<String, RuleState> entry : rules.entries()) {
-            if (which.test(entry.getKey())) {
-                gone.add(entry.getKey());
-            }
-        }
-        for (String key : gone) {
-            RuleState state = rules.get(key);
-            Held raise = held.get(key);
+        for (int i = 0; i < device.rules.length; i++) {
+            String key = device.rules[i];
+            Held raise = which.test(key) ? held.get(key) : null;
             if (raise != null) {
-                released.add(new Released(raise, state.value, state.newestMs));
+                released.add(new Released(raise, device.states[i].value, device.states[i].newestMs));
                 held.remove(key);
             }
-            rules.remove(key);
         }
+        device.removeIf(which);
         return released;
     }
 
@@ -144,10 +128,6 @@ final class Rulebook {
         } catch (Exception e) {
             throw new IllegalStateException("state of " + finding.device() + " cannot be written", e);
         }
-    }
-
-    private States states(boolean replayed) {
-        return replayed ? drill : live;
     }
 
     private static String ruleOf(String key) {
@@ -169,64 +149,38 @@ final class Rulebook {
                 Instant.ofEpochMilli(placed.receivedAtMs()));
     }
 
-    /** The current device's states, of real readings or of replayed ones. */
-    private final class States implements RuleStates {
+    /** A device's states, of real readings or of replayed ones. */
+    private static final class States implements RuleStates {
         private final String suffix;
+        private DeviceState device = new DeviceState();
 
         States(String suffix) {
             this.suffix = suffix;
         }
 
+        /** Itself, from now on of this device. */
+        States of(DeviceState other) {
+            device = other;
+            return this;
+        }
+
         @Override
         public @Nullable RuleState get(String ruleId) {
-            try {
-                return rules.get(key(ruleId));
-            } catch (Exception e) {
-                throw new IllegalStateException("state of rule " + ruleId + " cannot be read", e);
-            }
+            return device.get(key(ruleId));
         }
 
         @Override
         public void put(String ruleId, RuleState state) {
-            try {
-                rules.put(key(ruleId), state);
-                touched.put(ruleId, state);
-            } catch (Exception e) {
-                throw new IllegalStateException("state of rule " + ruleId + " cannot be written", e);
-            }
+            device.put(key(ruleId), state);
         }
 
         @Override
         public void remove(String ruleId) {
-            try {
-                rules.remove(key(ruleId));
-                touched.remove(ruleId);
-            } catch (Exception e) {
-                throw new IllegalStateException("state of rule " + ruleId + " cannot be removed", e);
-            }
+            device.remove(key(ruleId));
         }
 
-        /** The id itself where it can be: another string, though equal, would be hashed anew each time. */
         private String key(String ruleId) {
             return suffix.isEmpty() ? ruleId : ruleId + suffix;
-        }
-    }
-
-    /** What the current element has touched, to be read only. */
-    private final class Touched implements RuleStates {
-        @Override
-        public @Nullable RuleState get(String ruleId) {
-            return touched.get(ruleId);
-        }
-
-        @Override
-        public void put(String ruleId, RuleState state) {
-            throw new UnsupportedOperationException("to be read only");
-        }
-
-        @Override
-        public void remove(String ruleId) {
-            throw new UnsupportedOperationException("to be read only");
         }
     }
 }
