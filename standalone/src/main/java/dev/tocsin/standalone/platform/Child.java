@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One process of the platform. It is ready when it prints a line that begins with {@code READY}, or, where that is said,
- * when it listens on a port; everything it prints goes to its log file. Once supervised, it is started again whenever it ends without having been told to. Once stopped,
- * it stays so.
+ * when it listens on a port; everything it prints goes to its log file. Once supervised, it is started again whenever it
+ * ends without having been told to. Once stopped, it stays so.
  *
  * <p>Thread-safe: the launcher's thread starts and stops it, its own thread reads its output and restarts it. Whether it
  * may be launched and the launch itself are under one lock, so that no launch comes after the stop.
@@ -30,8 +30,11 @@ import org.jspecify.annotations.Nullable;
 public final class Child {
     private static final Duration FIRST_PAUSE = Duration.ofMillis(200);
     private static final Duration LONGEST_PAUSE = Duration.ofSeconds(5);
-    /** A process that lived this long has earned a restart without a pause. */
-    private static final Duration HEALTHY_AFTER = Duration.ofSeconds(30);
+    /**
+     * A process that was ready for this long has earned a restart at once: alarms wait for it, and what dies again and
+     * again in this rhythm still leaves the machine to the others.
+     */
+    private static final Duration HEALTHY_AFTER = Duration.ofSeconds(5);
 
     private static final Duration LOOK_AGAIN = Duration.ofMillis(50);
 

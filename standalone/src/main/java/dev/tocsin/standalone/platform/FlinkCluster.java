@@ -22,6 +22,9 @@ record FlinkCluster(Layout layout, Path data, JobPorts.Cluster ports) {
     /** Each TaskManager can carry both jobs alone, so that nothing waits for the return of the other. */
     private static final int SLOTS = 2 * PARALLELISM;
 
+    /** As many as a job in a JVM of its own keeps: one may turn out to be unreadable. */
+    private static final int CHECKPOINTS_KEPT = 3;
+
     private static final String HOST = "127.0.0.1";
     private static final int JOB_MANAGER_HEAP_MB = 512;
     private static final int TASK_MANAGER_HEAP_MB = 1024;
@@ -67,11 +70,12 @@ record FlinkCluster(Layout layout, Path data, JobPorts.Cluster ports) {
         all.put("web.cancel.enable", false);
         all.put("io.tmp.dirs", temporary());
         all.put("execution.checkpointing.dir", data.resolve("checkpoints").toUri());
+        // The JobManager goes by its own configuration here, not by the job's; as delivered it keeps one.
+        all.put("execution.checkpointing.num-retained", CHECKPOINTS_KEPT);
 
         // The JobManager asks, and knows a TaskManager whose port is closed by the second question. A TaskManager is
-        // only
-        // asked: it waits the timeout out, lets its tasks go, and frees their slots when no JobManager has claimed
-        // them.
+        // only asked: it waits the timeout out, lets its tasks go, and frees their slots when no JobManager has
+        // claimed them.
         all.put("heartbeat.interval", "500 ms");
         all.put("heartbeat.timeout", "3 s");
         all.put("heartbeat.rpc-failure-threshold", 2);

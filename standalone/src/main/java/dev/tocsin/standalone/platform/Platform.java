@@ -14,8 +14,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The whole river on one machine: PostgreSQL, broker, both jobs or a Flink cluster with both of them, API and agent, each
- * a process of its own, watched and started again when it dies. The order of the start is the order in which one needs the other: a session must exist
- * before an agent may publish.
+ * a process of its own, watched and started again when it dies. The order of the start is the order in which one needs
+ * the other: a session must exist before an agent may publish.
  *
  * <p>Not thread-safe, but for {@link #close}, which a shutdown hook may call at any time.
  */

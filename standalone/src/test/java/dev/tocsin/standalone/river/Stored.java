@@ -4,6 +4,8 @@ import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.util.ArrayList;
+import java.util.List;
 
 /**
  * What the store holds of an {@link UplinkGateway}'s readings, whose values are their sequences.
@@ -42,6 +44,18 @@ record Stored(long rows, long distinct, double least, double greatest) {
                 return row.getLong(1);
             }
         }
+    }
+
+    /** Ids of all alerts. */
+    static List<String> alerts(Connection database) throws SQLException {
+        List<String> ids = new ArrayList<>();
+        try (PreparedStatement query = database.prepareStatement("select id from sensing.alert");
+                ResultSet row = query.executeQuery()) {
+            while (row.next()) {
+                ids.add(row.getString(1));
+            }
+        }
+        return ids;
     }
 
     /** Every sequence from 1 to {@code last}, each once: as many values as sequences, none outside of them. */

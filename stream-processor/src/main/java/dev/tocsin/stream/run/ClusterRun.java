@@ -37,6 +37,8 @@ import org.slf4j.LoggerFactory;
 final class ClusterRun implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(ClusterRun.class);
     private static final Duration POLL = Duration.ofMillis(200);
+    /** A job that does not start is not the less tried again, but leaves the machine to others meanwhile. */
+    private static final Duration AFTER_END = Duration.ofSeconds(1);
 
     private final String name;
     private final JobConfig config;
@@ -44,6 +46,9 @@ final class ClusterRun implements AutoCloseable {
     private final Consumer<StreamExecutionEnvironment> workflow;
     private final CheckpointFolder folder;
     private final RemoteCluster cluster;
+
+    /** The job as this process submitted it, until its end was noticed. */
+    private @Nullable JobID submitted;
 
     /** The job as it was last said to be ready; absent before that. */
     private @Nullable JobID ready;
@@ -128,6 +133,7 @@ final class ClusterRun implements AutoCloseable {
                 .map(JobStatusMessage::getJobId)
                 .findFirst();
         if (running.isEmpty()) {
+            noticeEnd(jobs);
             if (oldTasksAreGone(jobs)) {
                 submit();
             }
@@ -138,6 +144,20 @@ final class ClusterRun implements AutoCloseable {
             ready = running.get();
             taskManagers = cluster.taskManagers().size();
             System.out.println("READY " + name + "-job on=" + cluster.url() + " job=" + ready);
+        }
+    }
+
+    /** It has no end of its own: somebody cancelled it, or it cannot begin. */
+    private void noticeEnd(Collection<JobStatusMessage> jobs) throws InterruptedException {
+        for (JobStatusMessage job : jobs) {
+            if (job.getJobId().equals(submitted)) {
+                submitted = null;
+                LOG.warn(
+                        "{} ended as {}, which the JobManager's log explains; it is submitted again",
+                        job.getJobId(),
+                        job.getJobState());
+                TimeUnit.MILLISECONDS.sleep(AFTER_END.toMillis());
+            }
         }
     }
 
@@ -176,6 +196,7 @@ final class ClusterRun implements AutoCloseable {
         if (from != null) {
             folder.tidy(completed.subList(completed.indexOf(from), completed.size()), graph.getJobID());
         }
+        submitted = graph.getJobID();
         cluster.submit(graph);
         LOG.info("submitted as {} from {}", graph.getJobID(), from == null ? "nothing" : from.path());
     }

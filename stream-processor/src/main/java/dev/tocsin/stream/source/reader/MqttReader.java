@@ -181,7 +181,8 @@ public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> 
 
     @Override
     public void close() {
-        // All at once: each may wait for the broker.
-        readings.stream().map(Reading::session).parallel().forEach(SplitSession::close);
+        // All at once: each may wait for the broker, and a restart of the job waits for them all.
+        readings.forEach(reading -> reading.session().leave());
+        readings.forEach(reading -> reading.session().close());
     }
 }

@@ -92,11 +92,17 @@ final class SplitSession implements AutoCloseable {
         events.add(new Event.Acknowledge(connection, messageIds));
     }
 
-    @Override
-    public void close() {
+    /** Has its own thread take leave of the broker, which may take a while. */
+    void leave() {
         closed = true;
         handOver.close();
         events.add(new Event.Closed());
+    }
+
+    /** Waits until it has left. */
+    @Override
+    public void close() {
+        leave();
         try {
             thread.join(WAIT_MS);
         } catch (InterruptedException e) {
