@@ -51,7 +51,7 @@ class QualityJudgeTest {
 
     @Test
     void aGlitchBeforeAFireCostsNoMoreThanOneSampleOfTheFire() {
-        assertThat(qualities(20, 10, 79, 79)).containsExactly(Quality.GOOD, Quality.SPIKE, Quality.GOOD, Quality.GOOD);
+        assertThat(qualities(20, 10, 79, 79)).containsExactly(Quality.GOOD, Quality.SPIKE, Quality.SPIKE, Quality.GOOD);
     }
 
     @Test
