@@ -197,6 +197,13 @@ class BuiltInRulesTest {
     }
 
     @Test
+    void one_wrong_sample_of_a_heat_detector_is_no_fire() {
+        play("heat-en54-a1r", "temperature", 0, HOUR, 1, second -> second % 600 == 300 ? 400 : 26);
+
+        assertThat(raised()).isEmpty();
+    }
+
+    @Test
     void a_wrong_bit_of_a_room_sensor_is_no_fire_and_a_fire_is_one() {
         play("senml-room", "temperature", 0, HOUR, 10, second -> second == 1_800 ? 26 + 51.2 : 26);
         assertThat(raised()).isEmpty();
