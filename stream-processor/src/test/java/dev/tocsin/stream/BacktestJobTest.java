@@ -114,7 +114,7 @@ class BacktestJobTest {
                 .contains("would have", "From 2026-03-01T08:00:00Z to 2026-03-01T10:00:00Z: 14 same, 0 new, 2 gone.");
         assertThat(table.lines().filter(line -> line.startsWith("gone")))
                 .hasSize(2)
-                .allMatch(line -> line.contains("senml-room/heat") && line.endsWith("critical v2"));
+                .allMatch(line -> line.contains("senml-room/heat") && line.endsWith("critical v3"));
     }
 
     @Test

@@ -73,8 +73,8 @@ public sealed interface Condition {
     }
 
     /**
-     * Rises by at least {@code limit} units a minute, measured over {@code windowMs}; a single wrong sample, or the
-     * step back from one, is no rise.
+     * Rises by at least {@code limit} units a minute, measured over {@code windowMs}; see {@link RiseMeter} for what a
+     * single wrong sample, or the step back from one, counts for.
      *
      * @param limit units a minute, above 0; EN 54-5 class R and NFPA 72 practice: 8.3 K/min
      * @param windowMs 10 s to 10 min
@@ -254,7 +254,7 @@ public sealed interface Condition {
     }
 
     private static boolean isFast(RuleState state, double value, long atMs, double limit, long windowMs) {
-        double rate = state.rise.add(atMs, value, windowMs);
+        double rate = state.rise.add(atMs, value, limit, windowMs);
         // Half of the limit as hysteresis: a fire's plume swings.
         return rate >= (state.holding() ? limit / 2 : limit);
     }

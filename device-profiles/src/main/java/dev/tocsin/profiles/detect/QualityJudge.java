@@ -13,21 +13,27 @@ import org.jspecify.annotations.Nullable;
 /**
  * Judges readings on arrival, before any rule sees them: a value outside of its metric's range is OUT_OF_RANGE, and
  * one that physics does not explain from the last good one ({@link Metric.Step}) is a SPIKE. A second one above is
- * taken, whatever it is: then the world has changed and not the sensor, and a real fire is hidden for one sample at
- * most. A second one below, which no fire is, must also be explained by the first: sensors that lose bits lose them in
- * neighbouring samples too. One that has been the same for longer than its metric allows is STUCK ({@link FlatLine});
- * at an end of the range it is not, for there a sensor may rest. Safe for any thread.
+ * taken, whatever it is, and so is what goes on rising from there: then the world has changed and not the sensor, and a
+ * real fire is hidden for one sample at most. A second one below, which no fire is, must also be explained by the
+ * first: sensors that lose bits lose them in neighbouring samples too. One that has been the same for longer than its
+ * metric allows is STUCK ({@link FlatLine}); at an end of the range it is not, for there a sensor may rest. Safe for any
+ * thread.
  */
 public final class QualityJudge {
+    private static final long NO_SAMPLE_MS = Long.MIN_VALUE;
+
     private final int maxSeries;
     private final Map<Series, Last> lasts;
 
     private record Series(String device, String metric, boolean replayed) {}
 
-    /** The last good reading of a series, and the spike after it, on side {@code suspect} (0: there was none). */
+    /**
+     * The last good reading of a series, and the spike after it, on side {@code suspect} (0: there was none). While it
+     * rises faster than a step, what was confirmed stays the suspect.
+     */
     private static final class Last {
         double value;
-        long atMs = Long.MIN_VALUE;
+        long atMs = NO_SAMPLE_MS;
         int suspect;
         double suspectValue;
         long suspectAtMs;
@@ -94,14 +100,15 @@ public final class QualityJudge {
         if (reading.observedAtMs() < last.atMs) {
             return false;
         }
-        if (last.atMs != Long.MIN_VALUE) {
+        int side = 0;
+        if (last.atMs != NO_SAMPLE_MS) {
             if (last.suspect != 0
                     && reading.observedAtMs() == last.suspectAtMs
                     && reading.value() == last.suspectValue) {
                 // The same sample once more is no second witness.
                 return true;
             }
-            int side = side(step, reading, last.value, last.atMs);
+            side = side(step, reading, last.value, last.atMs);
             boolean confirmed =
                     side == last.suspect && (side > 0 || side(step, reading, last.suspectValue, last.suspectAtMs) == 0);
             if (side != 0 && !confirmed) {
@@ -111,9 +118,12 @@ public final class QualityJudge {
                 return true;
             }
         }
+        // What was confirmed and goes on as fast is no new spike, or a fierce fire would be hidden for every second
+        // sample.
+        last.suspect = side > 0 ? side : 0;
+        last.suspectAtMs = NO_SAMPLE_MS;
         last.value = reading.value();
         last.atMs = reading.observedAtMs();
-        last.suspect = 0;
         return false;
     }
 

@@ -87,21 +87,21 @@ final class ConditionText {
         } else if (condition instanceof Condition.Below below) {
             when.put("below", below.limit()).put("clear", below.clear());
         } else if (condition instanceof Condition.RateOfRise rise) {
-            when.put("rise-per-minute", rise.limit()).put("window", rise.windowMs() + "ms");
+            when.put("rise-per-minute", rise.limit()).put("window", Part.duration(rise.windowMs()));
         } else if (condition instanceof Condition.RateOfFall fall) {
-            when.put("fall-per-minute", fall.limit()).put("window", fall.windowMs() + "ms");
+            when.put("fall-per-minute", fall.limit()).put("window", Part.duration(fall.windowMs()));
         } else if (condition instanceof Condition.Drift drift) {
-            when.put("drift", drift.limit()).put("over", drift.overMs() + "ms");
+            when.put("drift", drift.limit()).put("over", Part.duration(drift.overMs()));
         } else if (condition instanceof Condition.Unusual unusual) {
             when.put("unusual", unusual.limit());
         } else if (condition instanceof Exposure exposure) {
             ArrayNode gates = when.putArray("gates");
             for (Exposure.Gate gate : exposure.gates()) {
-                gates.addObject().put("value", gate.value()).put("time", gate.timeMs() + "ms");
+                gates.addObject().put("value", gate.value()).put("time", Part.duration(gate.timeMs()));
             }
             when.put("floor", exposure.floor())
                     .put("clear", exposure.clear())
-                    .put("half-life", exposure.halfLifeMs() + "ms");
+                    .put("half-life", Part.duration(exposure.halfLifeMs()));
         } else {
             when.put("fault", true);
         }

@@ -26,6 +26,13 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Part {
     private static final Pattern DURATION = Pattern.compile("(\\d{1,9})(ms|s|m|h|d)");
+    /** From the smallest on. */
+    private static final List<TimeUnit> UNITS = List.of(
+            new TimeUnit("ms", 1),
+            new TimeUnit("s", 1_000),
+            new TimeUnit("m", 60_000),
+            new TimeUnit("h", 3_600_000),
+            new TimeUnit("d", 86_400_000));
 
     /** What is longer was not written by hand. */
     private static final int MAX_CHARACTERS = 256 * 1024;
@@ -39,6 +46,8 @@ public final class Part {
     private final String path;
     private final List<String> errors;
     private final Set<String> asked = new HashSet<>();
+
+    private record TimeUnit(String name, long ms) {}
 
     private Part(ObjectNode node, String path, List<String> errors) {
         this.node = node;
@@ -133,14 +142,21 @@ public final class Part {
             error(key, "is not a duration such as 500ms, 10s, 5m, 24h or 7d: " + node.get(key));
             return fallbackMs;
         }
-        long unitMs = switch (matcher.group(2)) {
-            case "ms" -> 1;
-            case "s" -> 1_000;
-            case "m" -> 60_000;
-            case "h" -> 3_600_000;
-            default -> 86_400_000;
-        };
+        long unitMs = UNITS.stream()
+                .filter(unit -> unit.name().equals(matcher.group(2)))
+                .findFirst()
+                .orElseThrow()
+                .ms();
         return Long.parseLong(matcher.group(1)) * unitMs;
+    }
+
+    /** A duration as {@link #durationMs} reads it: in its largest whole unit, or a long one would be too long to read. */
+    static String duration(long ms) {
+        TimeUnit largest = UNITS.get(0);
+        for (TimeUnit unit : UNITS) {
+            largest = ms % unit.ms() == 0 ? unit : largest;
+        }
+        return ms / largest.ms() + largest.name();
     }
 
     /** An instant with its offset, {@code 2026-11-30T12:00:00+08:00} or {@code ...Z}; null where there is none. */

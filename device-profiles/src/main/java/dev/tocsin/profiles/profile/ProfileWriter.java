@@ -21,8 +21,8 @@ final class ProfileWriter {
         sources.set("mqtt", strings(profile.mqttTopics()));
         sources.set("coap", strings(profile.coapPaths()));
         root.putObject("report")
-                .put("interval", profile.reportIntervalMs() + "ms")
-                .put("silent-after", profile.silentAfterMs() + "ms");
+                .put("interval", Part.duration(profile.reportIntervalMs()))
+                .put("silent-after", Part.duration(profile.silentAfterMs()));
         root.put("buffering", profile.buffering());
         root.set("codec", codec(profile.codec()));
         ObjectNode metrics = root.putObject("metrics");
@@ -45,7 +45,7 @@ final class ProfileWriter {
                     .put("fall-per-second", step.fallPerSecond());
         }
         if (metric.stuckAfterMs() != 0) {
-            node.put("stuck-after", metric.stuckAfterMs() + "ms");
+            node.put("stuck-after", Part.duration(metric.stuckAfterMs()));
         }
         return node;
     }

@@ -90,7 +90,7 @@ public final class RuleText {
         node.put("metric", rule.metric());
         ObjectNode when = node.putObject("when");
         ConditionText.write(rule.condition(), when);
-        node.put("on-delay", rule.onDelayMs() + "ms").put("off-delay", rule.offDelayMs() + "ms");
+        node.put("on-delay", Part.duration(rule.onDelayMs())).put("off-delay", Part.duration(rule.offDelayMs()));
         node.put("latching", rule.latching());
         node.put("kind", ProfileWriter.word(rule.kind())).put("severity", ProfileWriter.word(rule.severity()));
         node.set("name", ProfileWriter.text(rule.name()));

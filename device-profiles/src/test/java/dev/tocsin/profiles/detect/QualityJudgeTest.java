@@ -50,8 +50,21 @@ class QualityJudgeTest {
     }
 
     @Test
+    void aFireThatGoesOnRisingFastIsHiddenForOneSampleAndNotForEverySecond() {
+        assertThat(qualities(22, 40, 58, 76, 76.1, 22, 76))
+                .containsExactly(
+                        Quality.GOOD,
+                        Quality.SPIKE,
+                        Quality.GOOD,
+                        Quality.GOOD,
+                        Quality.GOOD,
+                        Quality.SPIKE,
+                        Quality.GOOD);
+    }
+
+    @Test
     void aGlitchBeforeAFireCostsNoMoreThanOneSampleOfTheFire() {
-        assertThat(qualities(20, 10, 79, 79)).containsExactly(Quality.GOOD, Quality.SPIKE, Quality.GOOD, Quality.GOOD);
+        assertThat(qualities(20, 10, 79, 79)).containsExactly(Quality.GOOD, Quality.SPIKE, Quality.SPIKE, Quality.GOOD);
     }
 
     @Test

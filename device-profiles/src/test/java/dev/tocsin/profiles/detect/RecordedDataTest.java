@@ -20,10 +20,17 @@ import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.time.Clock;
+import java.time.Instant;
+import java.time.LocalDate;
+import java.time.LocalDateTime;
+import java.time.ZoneId;
+import java.time.ZonedDateTime;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
+import java.util.TreeSet;
 import java.util.zip.ZipInputStream;
 import org.junit.jupiter.api.Test;
 
@@ -120,6 +127,57 @@ class RecordedDataTest {
         System.out.println("smoke_iot C: "
                 + findings.stream().filter(Finding::raised).map(Finding::rule).toList());
         assertThat(findings).extracting("kind").contains(AlertKind.PRE_ALARM);
+    }
+
+    /** Two weeks of an office; who is there is known from pictures. */
+    @Test
+    void anOfficeIsNoFireAndWhoWorksThereByDayNoIntruder() {
+        for (String file : List.of("datatest.txt", "datatraining.txt", "datatest2.txt")) {
+            List<String> lines = SharedData.lines(SharedData.path("uci_occupancy/" + file));
+            for (String line : lines.subList(1, lines.size())) {
+                String[] cells = line.replace("\"", "").split(",");
+                long at = LocalDateTime.parse(cells[1].replace(' ', 'T'))
+                        .atZone(ZoneId.of("Asia/Shanghai"))
+                        .toEpochSecond();
+                play("sensors/office", office(at, cells), "senml-room");
+                play("sensors/by-day", motion(at, cells), "senml-intrusion");
+            }
+        }
+        System.out.println("uci_occupancy: " + findings.size() + " findings, qualities " + qualities);
+        assertThat(findings).isEmpty();
+    }
+
+    @Test
+    void whoIsInAnOfficeByNightIsAnIntruderOnEveryDayOfTheWeek() {
+        Set<LocalDate> nights = new TreeSet<>();
+        for (String line : SharedData.lines(SharedData.path("uci_occupancy/datatraining.txt"))
+                .subList(1, 8_144)) {
+            String[] cells = line.replace("\"", "").split(",");
+            ZonedDateTime at = LocalDateTime.parse(cells[1].replace(' ', 'T'))
+                    .atZone(ZoneId.of("Asia/Shanghai"))
+                    .plusHours(12);
+            if (cells[7].equals("1")) {
+                nights.add(at.minusHours(12).toLocalDate());
+            }
+            play("sensors/by-night", motion(at.toEpochSecond(), cells), "senml-intrusion");
+        }
+        Set<LocalDate> told = new TreeSet<>();
+        for (Finding finding : findings) {
+            if (finding.raised()) {
+                told.add(LocalDate.ofInstant(
+                        Instant.ofEpochMilli(finding.onsetMs()).minusSeconds(12 * 3_600), ZoneId.of("Asia/Shanghai")));
+            }
+        }
+        assertThat(told).isEqualTo(nights).hasSizeGreaterThan(3);
+    }
+
+    private static String office(long at, String[] cells) {
+        return "[{\"bt\":" + at + ",\"n\":\"temperature\",\"v\":" + cells[2] + "},{\"n\":\"humidity\",\"v\":" + cells[3]
+                + "},{\"n\":\"co2\",\"v\":" + cells[5] + "}]";
+    }
+
+    private static String motion(long at, String[] cells) {
+        return "[{\"bt\":" + at + ",\"n\":\"motion\",\"v\":" + cells[7] + "}]";
     }
 
     @Test

@@ -169,6 +169,18 @@ class ProfileTest {
         }
     }
 
+    /** 30 days are ten digits of milliseconds. */
+    @Test
+    void whatLastsForWeeksIsReadAgainFromItsJson() throws ProfileException {
+        String weeks = SMALL.replace("max: 100}", "max: 100, stuck-after: 30d}")
+                .replace("above: 50", "drift: 5, over: 90d")
+                .replace("on-delay: 2m", "on-delay: 1500ms");
+        Profile profile = Profile.parse(weeks, "small.yaml");
+
+        assertThat(profile.toJson()).contains("\"over\":\"90d\"", "\"stuck-after\":\"30d\"", "\"on-delay\":\"1500ms\"");
+        assertThat(Profile.parse(profile.toJson(), "json")).isEqualTo(profile);
+    }
+
     @Test
     void aCatalogTakesAnotherProfileWithoutChangingItself() throws ProfileException {
         ProfileCatalog catalog = ProfileCatalog.builtIn();
