@@ -21,9 +21,8 @@ final class ReadingArchive implements Destination<SpooledReadings> {
     private final Clock clock;
     private List<Part> parts = new ArrayList<>();
 
-    /** @param seriesBound series whose ids are remembered */
-    ReadingArchive(Database database, int seriesBound, ArchiveMetrics metrics, Clock clock) {
-        series = new SeriesIds(seriesBound);
+    ReadingArchive(Database database, ArchiveSettings settings, ArchiveMetrics metrics, Clock clock) {
+        series = new SeriesIds(settings.seriesRemembered());
         store = new PatientConnection(database, metrics, series::forget);
         this.metrics = metrics;
         this.clock = clock;
