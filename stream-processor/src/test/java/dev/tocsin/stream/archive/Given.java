@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 public final class Given {
     static final long NOON_MS = 1_767_268_800_000L;
 
-    private static final ArchiveSettings SETTINGS = new ArchiveSettings(100_000, 200, 1_000, Duration.ZERO);
+    private static final ArchiveSettings SETTINGS = new ArchiveSettings(100_000, 200, 1_000, true, Duration.ZERO);
 
     private Given() {}
 
