@@ -48,14 +48,19 @@ public final class ArchiveBench {
         print.accept(String.format(
                 Locale.ROOT,
                 "archive job into %s: %,.0f rows in %.1f s = %,.0f rows/s, %.0f %% of a bare COPY of the same rows"
-                        + " (%,.0f rows/s); %.2f us of a core a row beside the server's",
+                        + " (%,.0f rows/s); %.2f us of a core a row beside the server's; %.1f bytes a row stored%s",
                 server,
                 rows,
                 figure(figures, "wall-ns") / 1e9,
                 rate,
                 100 * rate / bare,
                 bare,
-                figure(figures, "cpu-ns") / 1e3 / rows));
+                figure(figures, "cpu-ns") / 1e3 / rows,
+                figure(figures, "stored-bytes") / rows,
+                figure(figures, "timescale") == 0
+                        ? ""
+                        : String.format(
+                                Locale.ROOT, ", %.1f when compressed", figure(figures, "compressed-bytes") / rows)));
     }
 
     private Map<String, Long> measure(long rows, boolean directCompress) throws IOException, InterruptedException {
@@ -65,7 +70,7 @@ public final class ArchiveBench {
                 "--database.user=" + database.user(),
                 "--database.password-file=" + database.passwordFile(),
                 "--rows=" + rows,
-                "--direct-compress=" + directCompress));
+                "--copy.direct-compress=" + directCompress));
         return MeasuredProcess.run(layout.java(
                 "stream-processor",
                 "flink-lib",

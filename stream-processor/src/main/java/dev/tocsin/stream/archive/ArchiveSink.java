@@ -18,7 +18,8 @@ import org.apache.flink.api.connector.sink2.WriterInitContext;
 public final class ArchiveSink<T> implements Sink<T> {
     private static final long serialVersionUID = 1L;
 
-    private final ArchiveSettings settings;
+    private final int rowsAtOnce;
+    private final long intervalMs;
     private final String kind;
     private final Opening<T> opening;
 
@@ -26,8 +27,9 @@ public final class ArchiveSink<T> implements Sink<T> {
         Destination<T> open(ArchiveMetrics metrics);
     }
 
-    private ArchiveSink(ArchiveSettings settings, String kind, Opening<T> opening) {
-        this.settings = settings;
+    private ArchiveSink(int rowsAtOnce, long intervalMs, String kind, Opening<T> opening) {
+        this.rowsAtOnce = rowsAtOnce;
+        this.intervalMs = intervalMs;
         this.kind = kind;
         this.opening = opening;
     }
@@ -35,17 +37,18 @@ public final class ArchiveSink<T> implements Sink<T> {
     /** To be fed by gateway: two writers of one gateway would wait for each other's ledger row. */
     public static ArchiveSink<SpooledReadings> readings(Database database, ArchiveSettings settings) {
         return new ArchiveSink<>(
-                settings,
+                settings.rows(),
+                settings.intervalMs(),
                 "readings",
-                metrics -> new ReadingArchive(database, settings.seriesRemembered(), metrics, Clock.systemUTC()));
+                metrics -> new ReadingArchive(database, settings, metrics, Clock.systemUTC()));
     }
 
     public static ArchiveSink<Alert> alerts(Database database, ArchiveSettings settings) {
-        return new ArchiveSink<>(settings, "alerts", metrics -> new AlertArchive(database, metrics, Clock.systemUTC()));
+        return ofOthers(settings, "alerts", metrics -> new AlertArchive(database, metrics, Clock.systemUTC()));
     }
 
     public static ArchiveSink<Rejected> rejected(Database database, ArchiveSettings settings) {
-        return new ArchiveSink<>(
+        return ofOthers(
                 settings,
                 "rejected",
                 metrics -> new RejectedArchive(database, settings.rejectedRetention(), metrics, Clock.systemUTC()));
@@ -53,12 +56,16 @@ public final class ArchiveSink<T> implements Sink<T> {
 
     /** To be fed by one writer in the order of the topic: the last word counts. */
     public static ArchiveSink<SiteProfile> profiles(Database database, ArchiveSettings settings) {
-        return new ArchiveSink<>(settings, "profiles", metrics -> new ProfileArchive(database, metrics));
+        return ofOthers(settings, "profiles", metrics -> new ProfileArchive(database, metrics));
+    }
+
+    private static <T> ArchiveSink<T> ofOthers(ArchiveSettings settings, String kind, Opening<T> opening) {
+        return new ArchiveSink<>(settings.otherRows(), settings.intervalMs(), kind, opening);
     }
 
     @Override
     public SinkWriter<T> createWriter(WriterInitContext context) {
         ArchiveMetrics metrics = new ArchiveMetrics(context.metricGroup(), kind);
-        return new ArchiveWriter<>(opening.open(metrics), settings, context.getProcessingTimeService());
+        return new ArchiveWriter<>(opening.open(metrics), rowsAtOnce, intervalMs, context.getProcessingTimeService());
     }
 }

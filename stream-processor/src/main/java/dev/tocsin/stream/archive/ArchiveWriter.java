@@ -9,16 +9,22 @@ import org.apache.flink.api.connector.sink2.SinkWriter;
  */
 final class ArchiveWriter<T> implements SinkWriter<T> {
     private final Destination<T> destination;
-    private final ArchiveSettings settings;
+    private final int rowsAtOnce;
+    private final long intervalMs;
     private final ProcessingTimeService time;
 
     private int rows;
     private long oldestAtMs;
     private boolean timerSet;
 
-    ArchiveWriter(Destination<T> destination, ArchiveSettings settings, ProcessingTimeService time) {
+    /**
+     * @param rowsAtOnce written when there are so many
+     * @param intervalMs written when the oldest has waited for so long
+     */
+    ArchiveWriter(Destination<T> destination, int rowsAtOnce, long intervalMs, ProcessingTimeService time) {
         this.destination = destination;
-        this.settings = settings;
+        this.rowsAtOnce = rowsAtOnce;
+        this.intervalMs = intervalMs;
         this.time = time;
     }
 
@@ -30,7 +36,7 @@ final class ArchiveWriter<T> implements SinkWriter<T> {
         }
         destination.add(element);
         rows += destination.rows(element);
-        if (rows >= settings.rows()) {
+        if (rows >= rowsAtOnce) {
             flush(false);
         }
     }
@@ -45,7 +51,7 @@ final class ArchiveWriter<T> implements SinkWriter<T> {
     private void setTimer() {
         if (!timerSet) {
             timerSet = true;
-            time.registerTimer(oldestAtMs + settings.intervalMs(), this::onTimer);
+            time.registerTimer(oldestAtMs + intervalMs, this::onTimer);
         }
     }
 
@@ -54,7 +60,7 @@ final class ArchiveWriter<T> implements SinkWriter<T> {
         if (rows == 0) {
             return;
         }
-        if (nowMs >= oldestAtMs + settings.intervalMs()) {
+        if (nowMs >= oldestAtMs + intervalMs) {
             flush(false);
         } else {
             setTimer();

@@ -17,13 +17,14 @@ import java.util.List;
 final class ReadingArchive implements Destination<SpooledReadings> {
     private final PatientConnection store;
     private final SeriesIds series;
+    private final boolean directCompress;
     private final ArchiveMetrics metrics;
     private final Clock clock;
     private List<Part> parts = new ArrayList<>();
 
-    /** @param seriesBound series whose ids are remembered */
-    ReadingArchive(Database database, int seriesBound, ArchiveMetrics metrics, Clock clock) {
-        series = new SeriesIds(seriesBound);
+    ReadingArchive(Database database, ArchiveSettings settings, ArchiveMetrics metrics, Clock clock) {
+        series = new SeriesIds(settings.seriesRemembered());
+        directCompress = settings.directCompress();
         store = new PatientConnection(database, metrics, series::forget);
         this.metrics = metrics;
         this.clock = clock;
@@ -69,6 +70,9 @@ final class ReadingArchive implements Destination<SpooledReadings> {
     private int store(Connection connection, List<Part> batch) throws SQLException {
         int[][] ids = series.of(connection, batch);
         Ledger ledger = Ledger.lock(connection, batch);
+        if (directCompress) {
+            DirectCompress.askFor(connection, ids, Part.rows(batch));
+        }
         LastValues lastValues = new LastValues();
         CopyRows copy = null;
         int stored = 0;

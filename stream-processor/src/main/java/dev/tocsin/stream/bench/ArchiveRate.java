@@ -28,20 +28,26 @@ import org.postgresql.copy.CopyManager;
 /**
  * Measures the archive job on one subtask, from messages that were received already to committed rows, and beside it a
  * bare COPY of the same rows, as the job sends them, in one transaction into a table of the same columns, constraint and
- * index; prints one line of {@code name=figure}. The database must hold no readings, and holds none afterwards.
+ * index; then the size of what is stored, on TimescaleDB also when its policy has been at it. Prints one line of {@code
+ * name=figure}. The database must hold no readings, and holds none afterwards.
  */
 public final class ArchiveRate {
     private static final long LOOK_MS = 100;
-    private static final String DIRECT_COMPRESS = "-c timescaledb.enable_direct_compress_copy=on";
     private static final String STORED =
             "select coalesce(sum(upper(r) - lower(r)), 0) from sensing.ledger, unnest(held) as r";
+    private static final String TABLE_SIZE = "select pg_total_relation_size('sensing.reading')";
+    private static final String CHUNKS_SIZE = "select public.hypertable_size('sensing.reading')";
+    /** The job that compresses chunks of an age which those of {@link Traffic} have. */
+    private static final String POLICY = "select job_id from timescaledb_information.jobs"
+            + " where proc_name = 'policy_compression' and hypertable_name = 'reading'";
+
     private static final int BUFFER_BYTES = 1 << 16;
 
     private ArchiveRate() {}
 
     /**
-     * Keys: {@code data} (a folder of its own), {@code rows} (at least), {@code devices}, {@code per-device}, {@code
-     * direct-compress}, and those of the job.
+     * Keys: {@code data} (a folder of its own), {@code rows} (at least), {@code devices}, {@code per-device}, and those
+     * of the job.
      */
     public static void main(String[] args) {
         try {
@@ -51,22 +57,14 @@ public final class ArchiveRate {
             ArchiveSettings archive = ArchiveSettings.read(settings);
             Traffic traffic = new Traffic(
                     settings.integer("devices", "devices", 1_000, 1, 10_000_000),
-                    settings.integer("per-device", "readings", 10, 1, Traffic.BATCH));
+                    settings.integer("per-device", "readings", 12, 1, Traffic.BATCH));
             long rows = settings.whole("rows", "rows", 20_000_000, 1, 10_000_000_000L);
-            boolean direct = settings.flag("direct-compress", false);
             settings.finish();
-            System.out.println(measure(config, direct ? compressing(database) : database, archive, traffic, rows));
+            System.out.println(measure(config, database, archive, traffic, rows));
             System.exit(0);
         } catch (Exception e) {
             JobRun.exit(e);
         }
-    }
-
-    /** Each session of it has the server compress what is copied. */
-    private static Database compressing(Database database) {
-        String options = DIRECT_COMPRESS.replace(" ", "%20").replace("=", "%3D");
-        String url = database.url() + (database.url().contains("?") ? "&" : "?") + "options=" + options;
-        return new Database(url, database.user(), database.password());
     }
 
     private static String measure(
@@ -74,6 +72,8 @@ public final class ArchiveRate {
         ServerFeatures features =
                 SensingSchema.migrate(database, StoreSettings.DEFAULT).features();
         try (Connection connection = database.open()) {
+            // Millions of rows in one statement take their time.
+            connection.setNetworkTimeout(Runnable::run, 0);
             if (number(connection, "select count(*) from (select from sensing.reading limit 1) as one") > 0) {
                 throw new IllegalStateException(database + " holds readings: name one that is empty");
             }
@@ -97,15 +97,23 @@ public final class ArchiveRate {
             run.close();
             Files.delete(messages);
             long copyNs = copyAgain(connection, folder.resolve("rows"), expected);
+            long storedBytes = number(connection, features.hypertables() ? CHUNKS_SIZE : TABLE_SIZE);
+            long compressedBytes = storedBytes;
+            if (features.columnstore()) {
+                compress(connection);
+                compressedBytes = number(connection, CHUNKS_SIZE);
+            }
             forget(connection);
             return String.format(
                     Locale.ROOT,
-                    "rows=%d wall-ns=%d cpu-ns=%d copy-ns=%d timescale=%d",
+                    "rows=%d wall-ns=%d cpu-ns=%d copy-ns=%d timescale=%d stored-bytes=%d compressed-bytes=%d",
                     expected,
                     tookNs,
                     cpuNs,
                     copyNs,
-                    features.columnstore() ? 1 : 0);
+                    features.columnstore() ? 1 : 0,
+                    storedBytes,
+                    compressedBytes);
         }
     }
 
@@ -128,6 +136,15 @@ public final class ArchiveRate {
         } finally {
             Files.delete(file);
         }
+    }
+
+    /** As the server does of its own accord by and by. */
+    private static void compress(Connection connection) throws SQLException {
+        long job = number(connection, POLICY);
+        connection.setAutoCommit(true);
+        execute(connection, "call public.run_job(" + job + ")");
+        execute(connection, "vacuum sensing.reading");
+        connection.setAutoCommit(false);
     }
 
     private static void forget(Connection connection) throws SQLException {

@@ -21,8 +21,8 @@ import java.util.Random;
  * them: desired state first, then round after round a batch of every gateway. In each round every device reports.
  *
  * @param devices how many report
- * @param perDevice readings that a device has in a batch of {@value #BATCH}: temperature, humidity and carbon dioxide in
- *     turn
+ * @param perDevice readings that a device has in a batch of {@value #BATCH}: reports of temperature, humidity and carbon
+ *     dioxide, evenly over the round
  */
 record Traffic(int devices, int perDevice) {
     static final int BATCH = 100;
@@ -34,7 +34,15 @@ record Traffic(int devices, int perDevice) {
     private static final String EPOCH = "0123456789abcdef0123456789abcdef";
     private static final String[] METRICS = {"temperature", "humidity", "co2"};
     private static final double[] CALM = {21, 48, 520};
-    private static final long BASE_MS = 1_790_000_000_000L;
+    /** Steps of a usual sensor to a unit: 0.1 degrees, 0.1 %, 1 ppm. What it cannot tell apart it does not send. */
+    private static final double[] STEPS = {10, 10, 1};
+
+    /** From a report to its receipt by the gateway. */
+    private static final int MAX_DELAY_MS = 60;
+
+    /** Long ago, so that the store takes the readings for old ones. */
+    private static final long BASE_MS = 1_760_000_000_000L;
+
     private static final long ROUND_MS = 10_000;
     private static final double ALARM_CELSIUS = 90;
     /** Beyond all gateways with devices. */
@@ -92,13 +100,19 @@ record Traffic(int devices, int perDevice) {
     private DeviceReadings readings(int gateway, int device, int round, long sequence, Random random) {
         String id = device(gateway, device);
         long atMs = BASE_MS + round * ROUND_MS;
+        int reports = (perDevice + METRICS.length - 1) / METRICS.length;
         List<Reading> readings = new ArrayList<>(perDevice);
+        long observedMs = atMs;
+        long receivedMs = atMs;
         for (int i = 0; i < perDevice; i++) {
             int metric = i % METRICS.length;
-            double value = CALM[metric] * (1 + 0.002 * random.nextGaussian());
-            // A pack of several values of a metric covers the time since the last one.
-            long observedMs = atMs + i * ROUND_MS / perDevice;
-            readings.add(new Reading(id, METRICS[metric], value, observedMs, observedMs, Quality.GOOD));
+            double measured = CALM[metric] * (1 + 0.002 * random.nextGaussian());
+            double value = Math.rint(measured * STEPS[metric]) / STEPS[metric];
+            if (metric == 0) {
+                observedMs = atMs + i / METRICS.length * ROUND_MS / reports;
+                receivedMs = observedMs + random.nextInt(MAX_DELAY_MS);
+            }
+            readings.add(new Reading(id, METRICS[metric], value, observedMs, receivedMs, Quality.GOOD));
         }
         return DeviceReadings.of(id, PROFILE, false, sequence, readings);
     }

@@ -52,10 +52,15 @@ public record JobConfig(
         }
     }
 
-    /** Reads the keys; the caller reads those of its own and then calls {@link Settings#finish}. */
+    /**
+     * Reads the keys; the caller reads those of its own and then calls {@link Settings#finish}.
+     *
+     * @param defaultRestPort 0 for any that is free, of this port and of the one that goes with it
+     */
     public static JobConfig read(Settings settings, int defaultRestPort, int defaultMetricsPort) {
         BrokerAccess broker = broker(settings);
         String clusterConf = settings.optional("cluster.conf");
+        int defaultBlobPort = defaultRestPort == 0 ? 0 : defaultRestPort + BLOB_PORT_OFFSET;
         return new JobConfig(
                 broker,
                 settings.path("data", "data"),
@@ -71,7 +76,7 @@ public record JobConfig(
                 clusterConf == null ? null : Path.of(clusterConf),
                 settings.text("bind.host", "127.0.0.1"),
                 settings.integer("rest.port", "port", defaultRestPort, 0, 65_535),
-                settings.integer("blob.port", "port", defaultRestPort + BLOB_PORT_OFFSET, 0, 65_535),
+                settings.integer("blob.port", "port", defaultBlobPort, 0, 65_535),
                 settings.integer("metrics.port", "port", defaultMetricsPort, 0, 65_535));
     }
 

@@ -12,6 +12,7 @@ import dev.tocsin.profiles.reading.Rejected;
 import dev.tocsin.stream.store.Database;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
@@ -21,6 +22,8 @@ import org.jspecify.annotations.Nullable;
 /** Readings and writers that tests begin with. */
 public final class Given {
     static final long NOON_MS = 1_767_268_800_000L;
+
+    private static final ArchiveSettings SETTINGS = new ArchiveSettings(100_000, 200, 1_000, true, Duration.ZERO);
 
     private Given() {}
 
@@ -124,6 +127,6 @@ public final class Given {
     }
 
     static ReadingArchive archive(Database database, ArchiveMetrics metrics) {
-        return new ReadingArchive(database, 1_000, metrics, Clock.systemUTC());
+        return new ReadingArchive(database, SETTINGS, metrics, Clock.systemUTC());
     }
 }

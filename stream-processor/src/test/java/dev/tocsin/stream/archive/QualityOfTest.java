@@ -9,8 +9,6 @@ import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.Rows;
 import dev.tocsin.stream.store.TestServer;
-import java.sql.Connection;
-import java.sql.Statement;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -199,10 +197,6 @@ class QualityOfTest {
     @EnumSource
     void theRollupSaysTheSameWhetherItIsStoredOrNotAndOutlivesTheReadings(TestServer server) throws Exception {
         Database database = everyTenSeconds(server);
-        if (server == TestServer.TIMESCALE) {
-            // With nothing to be dropped it refreshes all hours, and would take those away whose readings were dropped.
-            alone(database, "select remove_continuous_aggregate_policy('sensing.quality_hour')");
-        }
         write(
                 database,
                 readings("temperature", 0, 3 * 8_640, 10_000, 50),
@@ -213,14 +207,14 @@ class QualityOfTest {
         assertSameHours(database);
 
         if (server == TestServer.TIMESCALE) {
-            alone(
+            Rows.alone(
                     database,
                     "call refresh_continuous_aggregate('sensing.quality_hour', null, '2026-01-03T00:00:00Z')",
                     "select compress_chunk(c) from show_chunks('sensing.reading') c limit 2");
             assertSameHours(database);
             assertThat(ask(database, "q.*", "2026-01-01", "2026-01-05")).isEqualTo(before);
 
-            alone(database, "select drop_chunks('sensing.reading', '2026-01-02T00:00:00Z'::timestamptz)");
+            Rows.alone(database, "select drop_chunks('sensing.reading', '2026-01-02T00:00:00Z'::timestamptz)");
             List<List<Object>> after = ask(database, "q.*", "2026-01-01", "2026-01-05");
             assertThat(after).isEqualTo(before);
         }
@@ -243,15 +237,5 @@ class QualityOfTest {
                         "select hour from sensing.quality_hour where series = 1 and hour >= '2026-01-01T13:30:00Z'"
                                 + " and hour < '2026-01-01T15:30:00Z' order by hour"))
                 .hasSize(2);
-    }
-
-    private static void alone(Database database, String... statements) throws Exception {
-        try (Connection connection = database.open();
-                Statement statement = connection.createStatement()) {
-            connection.setAutoCommit(true);
-            for (String sql : statements) {
-                statement.execute(sql);
-            }
-        }
     }
 }

@@ -11,12 +11,19 @@ import java.sql.SQLException;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class ReadingArchiveTest {
     /** The first that PostgreSQL does not know; no batch brings it, but the store has the last word. */
     private static final long YEAR_294277_MS = 9_224_318_016_000_000L;
+
+    private static final String COMPRESSED =
+            "select count(*) from timescaledb_information.chunks where hypertable_name = 'reading' and is_compressed";
+    private static final String COMPRESS = "do $$ declare job int; begin select job_id into job from"
+            + " timescaledb_information.jobs where proc_name = 'policy_compression'; call run_job(job); end $$";
+    private static final String SUM_UP = "call refresh_continuous_aggregate('sensing.reading_hour', null, null)";
 
     private final ArchiveMetrics metrics = Given.metrics();
 
@@ -226,6 +233,32 @@ class ReadingArchiveTest {
                 .isEqualTo(
                         Rows.number(database, "select sum(upper(r) - lower(r)) from sensing.ledger, unnest(held) as r"))
                 .isEqualTo(1_000);
+    }
+
+    /** The other tests write both ways too, by how many readings of a series they have. */
+    @Test
+    void whatIsCompressedWhileItIsCopiedIsStoredOnceAndSummedUpAlthoughItsHourWas() throws Exception {
+        Database database = TestServer.TIMESCALE.migrated();
+        int few = DirectCompress.ROWS_A_SERIES - 1;
+        write(database, Given.spooled("gw-1", "dev-1", 1, few), Given.spooled("gw-1", "dev-2", 1 + few, few));
+        Rows.alone(database, SUM_UP);
+        assertThat(Rows.number(database, COMPRESSED)).isZero();
+
+        write(database, Given.spooled("gw-1", "dev-1", 101, 5_000), Given.spooled("gw-1", "dev-2", 5_101, 5_000));
+        write(database, Given.spooled("gw-1", "dev-1", 101, 5_000));
+        assertThat(Rows.number(database, COMPRESSED)).isOne();
+        Rows.alone(database, SUM_UP);
+        assertAllThere(database, 10_000 + 2 * few);
+
+        Rows.alone(database, COMPRESS);
+        assertAllThere(database, 10_000 + 2 * few);
+    }
+
+    private static void assertAllThere(Database database, long count) throws SQLException {
+        assertThat(Rows.of(database, "select count(*), count(distinct value), sum(value)::int8 from sensing.reading"))
+                .containsExactly(
+                        Rows.of(database, "select sum(n)::int8, ?, sum(sum)::int8 from sensing.reading_hour", count)
+                                .get(0));
     }
 
     private void write(Database database, SpooledReadings... batch) {

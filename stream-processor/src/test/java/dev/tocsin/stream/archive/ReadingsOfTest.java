@@ -69,13 +69,11 @@ class ReadingsOfTest {
 
         if (server == TestServer.TIMESCALE) {
             // Half of it stored in the rollup and compressed, the other half not.
-            try (var connection = database.open();
-                    var statement = connection.createStatement()) {
-                connection.setAutoCommit(true);
-                statement.execute("call refresh_continuous_aggregate('sensing.reading_hour', '" + at(0) + "', '"
-                        + at(COUNT / 2 * MINUTE_MS) + "')");
-                statement.execute("select compress_chunk(c) from show_chunks('sensing.reading') c limit 5");
-            }
+            Rows.alone(
+                    database,
+                    "call refresh_continuous_aggregate('sensing.reading_hour', '" + at(0) + "', '"
+                            + at(COUNT / 2 * MINUTE_MS) + "')",
+                    "select compress_chunk(c) from show_chunks('sensing.reading') c limit 5");
             assertSame(database, offsetMs, (long) COUNT * MINUTE_MS - 7 * MINUTE_MS, 40);
         }
     }

@@ -36,6 +36,16 @@ public final class Rows {
         return ((Number) of(database, sql, parameters).get(0).get(0)).longValue();
     }
 
+    /** Each in no transaction, or in one of its own making. */
+    public static void alone(Database database, String... statements) throws SQLException {
+        try (Connection connection = database.open()) {
+            connection.setAutoCommit(true);
+            for (String sql : statements) {
+                SensingSchema.execute(connection, sql);
+            }
+        }
+    }
+
     public static void execute(Database database, String sql) throws SQLException {
         try (Connection connection = database.open()) {
             SensingSchema.execute(connection, sql);

@@ -132,8 +132,7 @@ class SensingSchemaTest {
     /** A database of the version before: one rollup is stored, the other is not there. */
     @Test
     void aDatabaseThatIsAHypertableAlreadyGetsTheNewRollupToo() throws SQLException {
-        Database database = TestServer.TIMESCALE.newDatabase();
-        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        Database database = TestServer.TIMESCALE.migrated();
         Rows.execute(
                 database,
                 "insert into sensing.reading values (now() - interval '5 days', now(), 1, 1, 0, false);"
@@ -173,8 +172,7 @@ class SensingSchemaTest {
 
     @Test
     void aPlainTableWithReadingsStaysPlainWhenTimescaleAppearsUntilItIsConverted() throws SQLException {
-        Database database = TestServer.TIMESCALE.newDatabase();
-        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        Database database = TestServer.TIMESCALE.migrated();
         Rows.execute(
                 database,
                 "drop materialized view sensing.reading_hour; drop materialized view sensing.quality_hour;"

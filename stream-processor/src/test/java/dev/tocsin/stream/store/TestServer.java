@@ -34,10 +34,15 @@ public enum TestServer {
         return new Database(url.replaceFirst("/[^/?]*(\\?|$)", "/" + name + "$1"), "postgres", "");
     }
 
-    /** A database with the schema. */
+    /** A database with the schema, in which no job runs unless it is called: it would meet the test's own doing. */
     public Database migrated() throws SQLException {
         Database database = newDatabase();
-        SensingSchema.migrate(database, StoreSettings.DEFAULT);
+        if (SensingSchema.migrate(database, StoreSettings.DEFAULT).features().columnstore()) {
+            Rows.execute(
+                    database,
+                    "select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs"
+                            + " where hypertable_schema is not null");
+        }
         return database;
     }
 
