@@ -35,6 +35,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -130,6 +131,37 @@ class KafkaTest {
     }
 
     @Test
+    void fromOneStartToTheNextKafkaMayBeAddedLeftOutOrNotFound() throws Exception {
+        kafka.start();
+        kafka.send(key("gw-1", Lane.LIVE), batch(1));
+        startJob(kafka.servers());
+        awaitStored(1);
+        await().atMost(30, SECONDS).until(() -> kafka.committed("tocsin-archive") == 1);
+        run.close();
+
+        restartJob("nowhere.invalid:9092");
+        gateway.send(Lane.LIVE, batch(101));
+        awaitStored(2);
+        await().atMost(30, SECONDS).until(() -> metric("kafkaReadersFailed") > 0);
+        run.close();
+
+        kafka.send(key("gw-1", Lane.LIVE), batch(201));
+        restartJob(kafka.servers());
+        awaitStored(3);
+        run.close();
+
+        kafka.send(key("gw-1", Lane.LIVE), batch(301));
+        restartJob(null);
+        gateway.send(Lane.LIVE, batch(401));
+        awaitStored(4);
+        run.close();
+
+        restartJob(kafka.servers());
+        awaitStored(5);
+        assertThat(Rows.of(database, "select held::text from sensing.ledger")).containsExactly(List.of("{[1,501)}"));
+    }
+
+    @Test
     void whatTheAlarmJobReadsByEitherWayIsOneAlert() throws Exception {
         gateway.publish(Topics.stateOfProfile("test-room"), PROFILE.getBytes(StandardCharsets.UTF_8), true);
         kafka.start();
@@ -160,9 +192,16 @@ class KafkaTest {
         }
     }
 
-    private void startJob(String servers) throws Exception {
+    private void restartJob(@Nullable String servers) throws Exception {
+        startJob(servers);
+        assertThat(run.restoredFrom()).isNotEqualTo("none");
+    }
+
+    private void startJob(@Nullable String servers) throws Exception {
         MqttSource source = source(ArchiveJob.NAME, ArchiveJob.FEEDS);
-        Uplink uplink = new Uplink(source, configured(servers, ArchiveJob.NAME, ArchiveJob.FEEDS));
+        Uplink uplink = servers == null
+                ? new Uplink(source)
+                : new Uplink(source, configured(servers, ArchiveJob.NAME, ArchiveJob.FEEDS));
         var sinks = ArchiveJob.Sinks.into(database, ArchiveSettings.DEFAULT);
         run = LocalRun.start(ArchiveJob.NAME, config(), env -> ArchiveJob.defineWorkflow(env, uplink, sinks));
         run.awaitConnected(source);
