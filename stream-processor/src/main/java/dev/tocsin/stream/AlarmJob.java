@@ -26,13 +26,12 @@ import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.MqttSource;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.source.UplinkMessage;
+import dev.tocsin.stream.source.kafka.KafkaUplink;
 import java.time.Clock;
 import java.util.List;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.BroadcastStream;
 import org.apache.flink.streaming.api.datastream.DataStream;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
@@ -60,16 +59,18 @@ public final class AlarmJob {
     /** Connects to nothing yet. */
     static JobRun describe(Settings settings) {
         JobConfig config = JobConfig.read(settings, REST_PORT, METRICS_PORT);
+        KafkaUplink kafka = KafkaUplink.read(settings, NAME, FEEDS);
         settings.finish();
         MqttSource source = new MqttSource(config.broker(), NAME, FEEDS, config.shards(), config.window());
         MqttSink sink = new MqttSink(config.broker(), "tocsin-" + NAME + "-publisher");
-        return new JobRun(NAME, config, source, env -> defineWorkflow(env, source, config.shards(), sink));
+        Uplink uplink = new Uplink(source, kafka);
+        return new JobRun(NAME, config, source, env -> defineWorkflow(env, uplink, config.shards(), sink));
     }
 
     /** The whole job; tests give it other ends. */
     public static void defineWorkflow(
-            StreamExecutionEnvironment env, Source<UplinkMessage, ?, ?> source, int shards, Sink<Publication> sink) {
-        publications(env, source, shards, Timekeeping.WALL)
+            StreamExecutionEnvironment env, Uplink uplink, int shards, Sink<Publication> sink) {
+        publications(env, uplink, shards, Timekeeping.WALL)
                 .sinkTo(sink)
                 .uid("publish")
                 .name("publish")
@@ -82,14 +83,11 @@ public final class AlarmJob {
      * @param time by which clock the detectors' timers go
      */
     static DataStream<Publication> publications(
-            StreamExecutionEnvironment env, Source<UplinkMessage, ?, ?> source, int shards, Timekeeping time) {
-        DataStream<UplinkMessage> messages = env.fromSource(
-                        source, WatermarkStrategy.noWatermarks(), "uplink", TypeInformation.of(UplinkMessage.class))
-                .uid("uplink");
+            StreamExecutionEnvironment env, Uplink uplink, int shards, Timekeeping time) {
+        Uplink.Messages either = uplink.in(env);
+        DataStream<UplinkMessage> messages = either.ofBroker();
 
-        SingleOutputStreamOperator<PlacedReadings> live = messages.filter(AlarmJob::isForIngest)
-                .uid("for-ingest")
-                .name("for ingest")
+        SingleOutputStreamOperator<PlacedReadings> live = either.only("for-ingest", "for ingest", AlarmJob::isForIngest)
                 .keyBy(UplinkMessage::gateway)
                 .process(new Ingest(Clock.systemUTC()))
                 .uid("ingest")
@@ -132,9 +130,8 @@ public final class AlarmJob {
                 .process(new Presence(Clock.systemUTC()))
                 .uid("presence")
                 .name("presence");
-        SingleOutputStreamOperator<Claim> fromAgents = messages.filter(message -> message.feed() == Feed.ALERT)
-                .uid("for-agents")
-                .name("for agents")
+        SingleOutputStreamOperator<Claim> fromAgents = either.only(
+                        "for-agents", "for agents", message -> message.feed() == Feed.ALERT)
                 .process(new AgentAlerts())
                 .uid("agent-alerts")
                 .name("agent alerts");

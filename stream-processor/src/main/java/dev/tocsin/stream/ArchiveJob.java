@@ -12,13 +12,12 @@ import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.MqttSource;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.source.UplinkMessage;
+import dev.tocsin.stream.source.kafka.KafkaUplink;
 import dev.tocsin.stream.store.Database;
 import java.util.List;
-import org.apache.flink.api.common.eventtime.WatermarkStrategy;
-import org.apache.flink.api.common.typeinfo.TypeInformation;
 import org.apache.flink.api.connector.sink2.Sink;
-import org.apache.flink.api.connector.source.Source;
 import org.apache.flink.streaming.api.datastream.SingleOutputStreamOperator;
 import org.apache.flink.streaming.api.environment.StreamExecutionEnvironment;
 
@@ -56,17 +55,18 @@ public final class ArchiveJob {
     static JobRun describe(Settings settings) {
         JobConfig config = JobConfig.read(settings, REST_PORT, METRICS_PORT);
         Sinks sinks = Sinks.into(Database.read(settings), ArchiveSettings.read(settings));
+        KafkaUplink kafka = KafkaUplink.read(settings, NAME, FEEDS);
         settings.finish();
         MqttSource source = new MqttSource(config.broker(), NAME, FEEDS, config.shards(), config.window());
-        return new JobRun(NAME, config, source, env -> defineWorkflow(env, source, sinks));
+        Uplink uplink = new Uplink(source, kafka);
+        return new JobRun(NAME, config, source, env -> defineWorkflow(env, uplink, sinks));
     }
 
     /** The whole job; tests give it other ends. */
-    public static void defineWorkflow(StreamExecutionEnvironment env, Source<UplinkMessage, ?, ?> source, Sinks sinks) {
+    public static void defineWorkflow(StreamExecutionEnvironment env, Uplink uplink, Sinks sinks) {
         // By gateway, so that both lanes of one gateway meet in one writer; what has no gateway meets in one as well.
-        SingleOutputStreamOperator<SpooledReadings> readings = env.fromSource(
-                        source, WatermarkStrategy.noWatermarks(), "uplink", TypeInformation.of(UplinkMessage.class))
-                .uid("uplink")
+        SingleOutputStreamOperator<SpooledReadings> readings = uplink.in(env)
+                .all()
                 .keyBy(UplinkMessage::gateway)
                 .process(new Unpack())
                 .uid("unpack")

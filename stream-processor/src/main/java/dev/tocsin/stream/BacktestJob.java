@@ -11,6 +11,7 @@ import dev.tocsin.stream.broker.RetainedState;
 import dev.tocsin.stream.recorded.Timekeeping;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.store.Database;
 import java.io.IOException;
 import java.nio.file.Files;
@@ -113,8 +114,8 @@ public final class BacktestJob {
         Backtest backtest =
                 new Backtest(task.database(), site, task.from(), task.to(), task.warmUp(), task.tolerance());
         try {
-            Backtest.Result result =
-                    backtest.run((env, source) -> AlarmJob.publications(env, source, SHARDS, Timekeeping.RECORDED));
+            Backtest.Result result = backtest.run(
+                    (env, source) -> AlarmJob.publications(env, new Uplink(source), SHARDS, Timekeeping.RECORDED));
             return task.report().of(backtest, result);
         } catch (SQLException e) {
             throw new IOException("the archive " + task.database() + " cannot be read: " + e.getMessage(), e);

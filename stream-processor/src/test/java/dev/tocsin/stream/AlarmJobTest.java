@@ -21,6 +21,7 @@ import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobConfig.StateStore;
 import dev.tocsin.stream.run.LocalRun;
 import dev.tocsin.stream.source.MqttSource;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.source.reader.Window;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -129,7 +130,7 @@ class AlarmJobTest {
                 0);
         source = new MqttSource(broker.access(), "alarm", AlarmJob.FEEDS, SHARDS, config.window());
         MqttSink sink = new MqttSink(broker.access(), "tocsin-alarm-publisher");
-        run = LocalRun.start("alarm", config, env -> AlarmJob.defineWorkflow(env, source, SHARDS, sink));
+        run = LocalRun.start("alarm", config, env -> AlarmJob.defineWorkflow(env, new Uplink(source), SHARDS, sink));
         run.awaitConnected(source);
     }
 

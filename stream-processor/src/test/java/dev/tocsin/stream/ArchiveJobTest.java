@@ -14,6 +14,7 @@ import dev.tocsin.stream.archive.Given;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.LocalRun;
 import dev.tocsin.stream.source.MqttSource;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.source.reader.Window;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.KillableServer;
@@ -75,7 +76,7 @@ class ArchiveJobTest {
                 0);
         MqttSource source = new MqttSource(broker.access(), ArchiveJob.NAME, ArchiveJob.FEEDS, SHARDS, config.window());
         var sinks = ArchiveJob.Sinks.into(database, ArchiveSettings.DEFAULT);
-        run = LocalRun.start(ArchiveJob.NAME, config, env -> ArchiveJob.defineWorkflow(env, source, sinks));
+        run = LocalRun.start(ArchiveJob.NAME, config, env -> ArchiveJob.defineWorkflow(env, new Uplink(source), sinks));
         run.awaitConnected(source);
     }
 

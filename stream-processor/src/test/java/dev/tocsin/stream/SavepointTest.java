@@ -17,6 +17,7 @@ import dev.tocsin.stream.run.JobConfig.StateStore;
 import dev.tocsin.stream.run.TestCluster;
 import dev.tocsin.stream.source.ConnectedSessions;
 import dev.tocsin.stream.source.MqttSource;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.source.reader.Window;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
@@ -245,7 +246,7 @@ class SavepointTest {
         JobConfig config = config(store, subtasks);
         MqttSource source = new MqttSource(broker.access(), AlarmJob.NAME, AlarmJob.FEEDS, SHARDS, config.window());
         MqttSink sink = new MqttSink(broker.access(), "tocsin-alarm-publisher");
-        cluster.run(config, env -> AlarmJob.defineWorkflow(env, source, SHARDS, sink), savepoint);
+        cluster.run(config, env -> AlarmJob.defineWorkflow(env, new Uplink(source), SHARDS, sink), savepoint);
         await().atMost(60, SECONDS).until(() -> ConnectedSessions.all(source));
     }
 

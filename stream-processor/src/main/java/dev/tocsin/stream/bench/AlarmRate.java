@@ -6,6 +6,7 @@ import dev.tocsin.stream.bench.AlarmSink.Reached;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.run.LocalRun;
+import dev.tocsin.stream.source.Uplink;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.file.Files;
@@ -54,7 +55,9 @@ public final class AlarmRate {
         RecordedSource source = new RecordedSource(messages.toString(), true);
         // Left to the end of the process.
         LocalRun run = LocalRun.start(
-                AlarmJob.NAME, config, env -> AlarmJob.defineWorkflow(env, source, config.shards(), new AlarmSink()));
+                AlarmJob.NAME,
+                config,
+                env -> AlarmJob.defineWorkflow(env, new Uplink(source), config.shards(), new AlarmSink()));
         Reached begin = await();
         Reached end = await();
         Reached before = Reached.now();

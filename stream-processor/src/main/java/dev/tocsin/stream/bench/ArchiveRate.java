@@ -6,6 +6,7 @@ import dev.tocsin.stream.archive.ArchiveSettings;
 import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.JobRun;
 import dev.tocsin.stream.run.LocalRun;
+import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.SensingSchema;
 import dev.tocsin.stream.store.ServerFeatures;
@@ -88,7 +89,8 @@ public final class ArchiveRate {
             LocalRun run = LocalRun.start(
                     ArchiveJob.NAME,
                     config,
-                    env -> ArchiveJob.defineWorkflow(env, source, ArchiveJob.Sinks.into(database, archive)));
+                    env -> ArchiveJob.defineWorkflow(
+                            env, new Uplink(source), ArchiveJob.Sinks.into(database, archive)));
             while (number(connection, STORED) < expected) {
                 TimeUnit.MILLISECONDS.sleep(LOOK_MS);
             }

@@ -18,6 +18,7 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.apache.flink.api.common.JobID;
 import org.apache.flink.runtime.checkpoint.Checkpoints;
+import org.apache.flink.runtime.checkpoint.metadata.CheckpointMetadata;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -47,9 +48,15 @@ final class CheckpointFolder implements AutoCloseable {
      * @param run the number of its run; 0 where runs were not numbered
      */
     record Checkpoint(Path path, long run, long number) {
-        boolean isReadable() {
+        CheckpointMetadata metadata() throws IOException {
             try (DataInputStream in = new DataInputStream(Files.newInputStream(path.resolve(METADATA)))) {
-                Checkpoints.loadCheckpointMetadata(in, CheckpointFolder.class.getClassLoader(), path.toString());
+                return Checkpoints.loadCheckpointMetadata(in, CheckpointFolder.class.getClassLoader(), path.toString());
+            }
+        }
+
+        boolean isReadable() {
+            try {
+                metadata();
                 return true;
             } catch (IOException | RuntimeException e) {
                 LOG.warn("checkpoint {} cannot be read and is passed over: {}", path, e.toString());

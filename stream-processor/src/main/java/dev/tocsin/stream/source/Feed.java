@@ -2,6 +2,8 @@ package dev.tocsin.stream.source;
 
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
+import java.util.Optional;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -33,6 +35,16 @@ public enum Feed {
 
     public boolean sharded() {
         return lane != null;
+    }
+
+    /** Whether its messages tell what happened, in whatever order they come; the others tell how things are now. */
+    public boolean tellsEvents() {
+        return this == LIVE || this == BACKLOG || this == ALERT || this == REJECTED;
+    }
+
+    /** Absent for a lane that no job reads. */
+    public static Optional<Feed> of(Lane lane) {
+        return Stream.of(values()).filter(feed -> feed.lane == lane).findFirst();
     }
 
     /** Whether the session outlives its connection and what it sent is acknowledged by a checkpoint. */
