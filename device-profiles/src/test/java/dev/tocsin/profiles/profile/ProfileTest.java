@@ -138,6 +138,18 @@ class ProfileTest {
         }
     }
 
+    /** One that is as long as the interval is over by whatever the next reading says. */
+    @Test
+    void everyDelayOfABuiltInProfileIsLongerThanItsReportInterval() {
+        for (Profile profile : ProfileCatalog.builtIn().all()) {
+            assertThat(profile.rules())
+                    .filteredOn(rule -> rule.onDelayMs() > 0)
+                    .filteredOn(rule -> !rule.condition().isAboutFaults())
+                    .as(profile.id())
+                    .allMatch(rule -> rule.onDelayMs() > profile.reportIntervalMs());
+        }
+    }
+
     @Test
     void whatIsOnlyUnusualMayBeSupervisedButNeverAlarm() throws ProfileException {
         String unusual = SMALL.replace("above: 50", "unusual: 0.7");

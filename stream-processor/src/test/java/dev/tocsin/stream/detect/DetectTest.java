@@ -17,6 +17,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.util.List;
+import java.util.Random;
 import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
 import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
@@ -46,6 +47,15 @@ class DetectTest {
                 kind: alarm
                 severity: critical
                 name: {en: Hot, zh: Hot}
+            """;
+    private static final String ODD = """
+              - id: odd
+                metric: temperature
+                when: {unusual: 0.75}
+                off-delay: 30m
+                kind: supervisory
+                severity: info
+                name: {en: Odd, zh: Odd}
             """;
 
     @Test
@@ -359,6 +369,36 @@ class DetectTest {
             read(harness, 45, NOW_MS + 10_000);
 
             assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
+        }
+    }
+
+    /** A baseline that begins anew scores nothing for its first readings. */
+    @Test
+    void what_a_device_is_used_to_outlives_a_restart() throws Exception {
+        long firstMs = NOW_MS - 5_000 * 60_000L;
+        Random noise = new Random(4);
+        OperatorSubtaskState saved;
+        try (var harness = open(new Detect(at(NOW_MS)))) {
+            harness.processBroadcastElement(profile(PROFILE.replace("version: 1", "version: 2") + ODD), NOW_MS);
+            for (int minute = 0; minute < 4_000; minute++) {
+                read(harness, 20 + noise.nextGaussian(), firstMs + minute * 60_000L);
+            }
+            assertThat(harness.extractOutputValues()).isEmpty();
+            saved = harness.snapshot(1, NOW_MS);
+        }
+        try (var harness = create(new Detect(at(NOW_MS)))) {
+            harness.initializeState(saved);
+            harness.open();
+            for (int minute = 4_000; minute < 4_020; minute++) {
+                read(harness, 26 + noise.nextGaussian(), firstMs + minute * 60_000L);
+            }
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
+            assertThat(harness.extractOutputValues().get(0).alert().rule()).isEqualTo("test-heat/odd");
+
+            harness.processElement(PlacedReadings.departure("gw-1", "hall-3", NOW_MS), NOW_MS);
+            assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
+            assertThat(stateEntries(harness)).isZero();
+            assertThat(harness.numProcessingTimeTimers()).isZero();
         }
     }
 
