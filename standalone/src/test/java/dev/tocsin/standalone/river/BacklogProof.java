@@ -207,7 +207,7 @@ class BacklogProof {
     }
 
     private static void print(String lane, double seconds) {
-        long readings = DEVICES * DAYS * DAY_MS / STEP_MS;
+        long readings = (long) DEVICES * DAYS * DAY_MS / STEP_MS;
         System.out.printf(
                 "%,d readings by the %s lane in %.1f s (%,.0f a second)%n",
                 readings, lane, seconds, readings / seconds);
