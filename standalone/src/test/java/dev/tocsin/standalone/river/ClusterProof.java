@@ -4,9 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.field.FieldPublisher;
 import dev.tocsin.standalone.platform.JobPorts;
+import dev.tocsin.standalone.platform.Plan;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.file.Path;
@@ -62,7 +64,9 @@ class ClusterProof {
     private static final int CALM_MS = 3_000;
 
     private static final Duration LONG = Duration.ofMinutes(10);
+    /** Of one shard: an alarm stands behind all that the flow had sent before it. */
     private static final String FLOW = "gw-flow";
+
     private static final String ALARMS = "gw-alarms";
 
     /** What is killed. */
@@ -130,6 +134,7 @@ class ClusterProof {
     void anyPartMayBeKilled() throws Exception {
         System.out.println(ROUNDS + " rounds, -Dseed=" + SEED);
         long began = System.nanoTime();
+        assertThat(Topics.shardOf(ALARMS, Plan.SHARDS)).isEqualTo(Topics.shardOf(FLOW, Plan.SHARDS));
         Thread sender = new Thread(this::send, "flow");
         sender.start();
         awaitWhole();
