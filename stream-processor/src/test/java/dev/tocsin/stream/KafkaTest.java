@@ -90,8 +90,9 @@ class KafkaTest {
 
     @AfterEach
     void stop() throws Exception {
-        run.close();
+        // A job stops in its time also while Kafka is away.
         kafka.close();
+        run.close();
         gateway.close();
         broker.close();
     }
@@ -136,7 +137,11 @@ class KafkaTest {
         kafka.send(key("gw-1", Lane.LIVE), batch(1));
         startJob(kafka.servers());
         awaitStored(1);
-        await().atMost(30, SECONDS).until(() -> kafka.committed("tocsin-archive") == 1);
+        await().atMost(30, SECONDS).until(() -> {
+            // What is to be committed waits for the next record to come, or for 10 s.
+            kafka.send(key("gw-1", Lane.LIVE), batch(1));
+            return kafka.committed("tocsin-archive") > 0;
+        });
         run.close();
 
         restartJob("nowhere.invalid:9092");
@@ -230,12 +235,13 @@ class KafkaTest {
     }
 
     private KafkaUplink configured(String servers, String job, List<Feed> feeds) throws Exception {
-        Path client = Files.writeString(
-                folder.resolve("kafka.properties"),
-                "partition.discovery.interval.ms=300\nreconnect.backoff.max.ms=200\n");
+        Path client = Files.writeString(folder.resolve("kafka.properties"), "reconnect.backoff.max.ms=200");
         Settings settings = new Settings(
                 new String[] {
-                    "--kafka.bootstrap-servers=" + servers, "--kafka.topics=uplink", "--kafka.properties=" + client
+                    "--kafka.bootstrap-servers=" + servers,
+                    "--kafka.topics=uplink",
+                    "--kafka.discovery-interval-ms=300",
+                    "--kafka.properties=" + client
                 },
                 Map.of());
         KafkaUplink uplink = KafkaUplink.read(settings, job, feeds);

@@ -6,6 +6,7 @@ import java.io.Reader;
 import java.io.Serializable;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
@@ -29,18 +30,24 @@ import org.jspecify.annotations.Nullable;
  * @param servers {@code host:port}, with commas between
  * @param topics names; empty where {@code pattern} selects them
  * @param group consumer group: where the offsets of a job are kept beside its checkpoints
+ * @param discovery how soon new topics and partitions are seen, and how often a Kafka that is away is asked for them
  * @param client further settings of Kafka's client
  */
 record KafkaAccess(
-        String servers, List<String> topics, @Nullable Pattern pattern, String group, Map<String, String> client)
+        String servers,
+        List<String> topics,
+        @Nullable Pattern pattern,
+        String group,
+        Duration discovery,
+        Map<String, String> client)
         implements Serializable {
 
-    /** How soon new topics and partitions are seen, and how often a Kafka that is away is asked for them. */
-    private static final long DISCOVERY_MS = 10_000;
     /** How long a question may wait for its answer; the end of the job waits as long for those on their way. */
     private static final long ANSWER_MS = 10_000;
     /** Between two attempts to connect, each of which Kafka's client logs. */
     private static final long RECONNECT_MS = 5_000;
+    /** Of one answer of a server; two of them wait to be taken. A single record that is larger comes all the same. */
+    private static final long FETCHED_BYTES = 8 << 20;
 
     /** Leaves room for the rest within the time that a stop may take. */
     private static final long CLOSE_MS = 1_500;
@@ -52,6 +59,8 @@ record KafkaAccess(
             ConsumerConfig.GROUP_ID_CONFIG,
             ConsumerConfig.ENABLE_AUTO_COMMIT_CONFIG,
             ConsumerConfig.AUTO_OFFSET_RESET_CONFIG,
+            KafkaSourceOptions.COMMIT_OFFSETS_ON_CHECKPOINT.key(),
+            KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(),
             ConsumerConfig.KEY_DESERIALIZER_CLASS_CONFIG,
             ConsumerConfig.VALUE_DESERIALIZER_CLASS_CONFIG);
 
@@ -65,6 +74,7 @@ record KafkaAccess(
         String topics = settings.optional("kafka.topics");
         String pattern = settings.optional("kafka.topic-pattern");
         String group = settings.text("kafka.group-prefix", "tocsin") + "-" + job;
+        Duration discovery = settings.millis("kafka.discovery-interval-ms", 10_000, 100, 600_000);
         String file = settings.optional("kafka.properties");
         if (servers == null) {
             if (topics != null || pattern != null || file != null) {
@@ -80,7 +90,12 @@ record KafkaAccess(
             settings.refuse("--kafka.bootstrap-servers needs either --kafka.topics or --kafka.topic-pattern");
         }
         KafkaAccess access = new KafkaAccess(
-                servers.strip(), names(settings, topics), compiled(settings, pattern), group, client(settings, file));
+                servers.strip(),
+                names(settings, topics),
+                compiled(settings, pattern),
+                group,
+                discovery,
+                client(settings, file));
         try {
             new ConsumerConfig(access.properties());
         } catch (ConfigException e) {
@@ -139,7 +154,8 @@ record KafkaAccess(
         set(properties, ConsumerConfig.DEFAULT_API_TIMEOUT_MS_CONFIG, ANSWER_MS);
         set(properties, ConsumerConfig.REQUEST_TIMEOUT_MS_CONFIG, ANSWER_MS);
         set(properties, ConsumerConfig.RECONNECT_BACKOFF_MAX_MS_CONFIG, RECONNECT_MS);
-        set(properties, KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), DISCOVERY_MS);
+        set(properties, ConsumerConfig.FETCH_MAX_BYTES_CONFIG, FETCHED_BYTES);
+        set(properties, KafkaSourceOptions.PARTITION_DISCOVERY_INTERVAL_MS.key(), discovery.toMillis());
         set(properties, SourceReaderOptions.SOURCE_READER_CLOSE_TIMEOUT.key(), CLOSE_MS);
         properties.setProperty(KafkaSourceOptions.REGISTER_KAFKA_CONSUMER_METRICS.key(), "false");
         properties.putAll(client);
