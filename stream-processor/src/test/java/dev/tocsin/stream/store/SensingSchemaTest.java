@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SensingSchemaTest {
-    /** V1 to V4 and the repeatable queries. */
-    private static final int MIGRATIONS = 5;
+    /** V1 to V5 and the repeatable queries. */
+    private static final int MIGRATIONS = 6;
 
     @ParameterizedTest
     @EnumSource
@@ -187,7 +187,8 @@ class SensingSchemaTest {
                         + " drop materialized view sensing.quality_hour;"
                         + " drop function sensing.quality_hours(int[], timestamptz, timestamptz);"
                         + " drop table sensing.profile;"
-                        + " delete from sensing.flyway_history where version = '4'");
+                        + " drop index sensing.reading_observed_at;"
+                        + " delete from sensing.flyway_history where version in ('4', '5')");
 
         SensingSchema.migrate(database, StoreSettings.DEFAULT);
 
