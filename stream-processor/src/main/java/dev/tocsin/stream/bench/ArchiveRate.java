@@ -140,10 +140,11 @@ public final class ArchiveRate {
         }
     }
 
-    /** As the server does of its own accord by and by. */
+    /** As the server does of its own accord by and by: first the rows that are left, then what is in disorder. */
     private static void compress(Connection connection) throws SQLException {
         long job = number(connection, POLICY);
         connection.setAutoCommit(true);
+        execute(connection, "call public.run_job(" + job + ")");
         execute(connection, "call public.run_job(" + job + ")");
         execute(connection, "vacuum sensing.reading");
         connection.setAutoCommit(false);

@@ -47,9 +47,10 @@ public final class SensingSchema {
                 .migrationsExecuted;
         List<String> notes = new ArrayList<>();
         try (Connection connection = database.open()) {
+            // Two migrations at once: the second waits here, twice, and finds everything done. An extension and rights
+            // are rows of the catalogue, which two cannot change at once on any server.
+            execute(connection, ONE_AT_A_TIME);
             createExtension(connection, notes);
-            // Two migrations at once: the second waits here and finds everything done. Rights are rows of the
-            // catalogue, which two cannot change at once on any server.
             execute(connection, ONE_AT_A_TIME);
             ServerFeatures features = ServerFeatures.detect(connection);
             new HypertableShape(connection, features, settings, notes).apply();

@@ -21,8 +21,6 @@ class ReadingArchiveTest {
 
     private static final String COMPRESSED =
             "select count(*) from timescaledb_information.chunks where hypertable_name = 'reading' and is_compressed";
-    private static final String COMPRESS = "do $$ declare job int; begin select job_id into job from"
-            + " timescaledb_information.jobs where proc_name = 'policy_compression'; call run_job(job); end $$";
     private static final String SUM_UP = "call refresh_continuous_aggregate('sensing.reading_hour', null, null)";
 
     private final ArchiveMetrics metrics = Given.metrics();
@@ -250,7 +248,7 @@ class ReadingArchiveTest {
         Rows.alone(database, SUM_UP);
         assertAllThere(database, 10_000 + 2 * few);
 
-        Rows.alone(database, COMPRESS);
+        Rows.runJob(database, "policy_compression");
         assertAllThere(database, 10_000 + 2 * few);
     }
 

@@ -46,6 +46,15 @@ public final class Rows {
         }
     }
 
+    /** Runs the only job of TimescaleDB that has this procedure. */
+    public static void runJob(Database database, String procedure) throws SQLException {
+        long job = number(
+                database,
+                "select job_id from timescaledb_information.jobs where hypertable_schema = 'sensing' and proc_name = ?",
+                procedure);
+        alone(database, "call run_job(" + job + ")");
+    }
+
     public static void execute(Database database, String sql) throws SQLException {
         try (Connection connection = database.open()) {
             SensingSchema.execute(connection, sql);

@@ -14,8 +14,8 @@ import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
 class SensingSchemaTest {
-    /** V1 to V4 and the repeatable queries. */
-    private static final int MIGRATIONS = 5;
+    /** V1 to V5 and the repeatable queries. */
+    private static final int MIGRATIONS = 6;
 
     @ParameterizedTest
     @EnumSource
@@ -40,6 +40,8 @@ class SensingSchemaTest {
         var other = CompletableFuture.supplyAsync(() -> migrate(database));
 
         assertThat(one.get().applied() + other.get().applied()).isEqualTo(MIGRATIONS);
+        assertThat(one.get().features()).isEqualTo(other.get().features());
+        assertThat(one.get().notes()).isEqualTo(other.get().notes());
     }
 
     /** Rights were given by both at once: "tuple concurrently updated". */
@@ -60,6 +62,22 @@ class SensingSchemaTest {
 
         assertThat(migrated.features().hypertables()).isFalse();
         assertThat(migrated.notes()).anySatisfy(note -> assertThat(note).startsWith("Plain PostgreSQL"));
+    }
+
+    @Test
+    void timescaleUnderTheApacheLicenceGetsChunksAndNothingThatItsLicenceRefuses() throws SQLException {
+        Database database = TestServer.TIMESCALE_APACHE.newDatabase();
+        var settings = new StoreSettings(Duration.ofDays(1), Duration.ofDays(2), Duration.ofDays(400));
+
+        var migrated = SensingSchema.migrate(database, settings);
+
+        assertThat(migrated.features().hypertables()).isTrue();
+        assertThat(migrated.features().columnstore()).isFalse();
+        assertThat(migrated.notes()).anySatisfy(note -> assertThat(note).contains("licence 'apache'"));
+        assertThat(Rows.number(database, "select count(*) from timescaledb_information.hypertables"))
+                .isOne();
+        assertThat(rollups(database)).isEmpty();
+        assertThat(SensingSchema.migrate(database, settings).notes()).isEqualTo(migrated.notes());
     }
 
     @Test
@@ -87,6 +105,36 @@ class SensingSchemaTest {
                         database,
                         "select count(*) from timescaledb_information.jobs where proc_name = 'policy_retention'"))
                 .isZero();
+    }
+
+    @Test
+    void thePoliciesCompressAndDropReadingsAtTheirAgesAndKeepTheHoursOfThoseDropped() throws SQLException {
+        Database database = TestServer.TIMESCALE.migrated(
+                new StoreSettings(Duration.ofDays(1), Duration.ofDays(2), Duration.ofDays(30)));
+        Rows.execute(
+                database,
+                "insert into sensing.reading select now() - age, now() - age, 1, 1, 0, false"
+                        + " from unnest(array[interval '40 days', '5 days', '1 hour']) a(age)");
+        Rows.alone(
+                database,
+                "call refresh_continuous_aggregate('sensing.reading_hour', null, null)",
+                "call refresh_continuous_aggregate('sensing.quality_hour', null, null)");
+
+        Rows.runJob(database, "policy_compression");
+        Rows.runJob(database, "policy_retention");
+
+        assertThat(
+                        Rows.of(
+                                database,
+                                "select is_compressed, range_end < now() - interval '2 days' from"
+                                        + " timescaledb_information.chunks where hypertable_name = 'reading' order by range_end"))
+                .containsExactly(List.of(true, true), List.of(false, false));
+        assertThat(Rows.number(database, "select count(*) from sensing.reading"))
+                .isEqualTo(2);
+        assertThat(Rows.number(database, "select sum(n)::int8 from sensing.reading_hour"))
+                .isEqualTo(3);
+        assertThat(Rows.number(database, "select sum(n)::int8 from sensing.quality_hour"))
+                .isEqualTo(3);
     }
 
     @Test
@@ -139,7 +187,8 @@ class SensingSchemaTest {
                         + " drop materialized view sensing.quality_hour;"
                         + " drop function sensing.quality_hours(int[], timestamptz, timestamptz);"
                         + " drop table sensing.profile;"
-                        + " delete from sensing.flyway_history where version = '4'");
+                        + " drop index sensing.reading_observed_at;"
+                        + " delete from sensing.flyway_history where version in ('4', '5')");
 
         SensingSchema.migrate(database, StoreSettings.DEFAULT);
 

@@ -15,19 +15,27 @@ import org.jspecify.annotations.Nullable;
 /** Real servers that tests create databases on, each reached as superuser. */
 public enum TestServer {
     /** PostgreSQL at {@code TOCSIN_TEST_DATABASE_URL}, or an embedded one that lives as long as the tests. */
-    PLAIN,
+    PLAIN("TOCSIN_TEST_DATABASE_URL"),
     /** TimescaleDB at {@code TOCSIN_TEST_TIMESCALE_URL}, for example {@code jdbc:postgresql://host:5432/postgres?user=me}. */
-    TIMESCALE;
+    TIMESCALE("TOCSIN_TEST_TIMESCALE_URL"),
+    /** TimescaleDB that runs with {@code timescaledb.license = apache}, at {@code TOCSIN_TEST_TIMESCALE_APACHE_URL}. */
+    TIMESCALE_APACHE("TOCSIN_TEST_TIMESCALE_APACHE_URL");
 
     private static @Nullable EmbeddedPostgres embedded;
 
+    private final String variable;
+
+    TestServer(String variable) {
+        this.variable = variable;
+    }
+
     /** A database that no other test sees, dropped when the tests end. */
     public Database newDatabase() {
-        String url = this == TIMESCALE ? timescale() : plain();
+        String url = url();
         String name = "tocsin_" + UUID.randomUUID().toString().replace("-", "");
         execute(url, "create database " + name);
         Runtime.getRuntime().addShutdownHook(new Thread(() -> {
-            if (System.getenv(this == TIMESCALE ? "TOCSIN_TEST_TIMESCALE_URL" : "TOCSIN_TEST_DATABASE_URL") != null) {
+            if (System.getenv(variable) != null) {
                 execute(url, "drop database if exists " + name + " with (force)");
             }
         }));
@@ -36,8 +44,12 @@ public enum TestServer {
 
     /** A database with the schema, in which no job runs unless it is called: it would meet the test's own doing. */
     public Database migrated() throws SQLException {
+        return migrated(StoreSettings.DEFAULT);
+    }
+
+    Database migrated(StoreSettings settings) throws SQLException {
         Database database = newDatabase();
-        if (SensingSchema.migrate(database, StoreSettings.DEFAULT).features().columnstore()) {
+        if (SensingSchema.migrate(database, settings).features().columnstore()) {
             Rows.execute(
                     database,
                     "select public.alter_job(job_id, scheduled => false) from timescaledb_information.jobs"
@@ -46,17 +58,16 @@ public enum TestServer {
         return database;
     }
 
-    private static String timescale() {
-        String url = System.getenv("TOCSIN_TEST_TIMESCALE_URL");
-        assumeTrue(url != null, "TOCSIN_TEST_TIMESCALE_URL names no server with TimescaleDB");
-        return url;
-    }
-
-    private static synchronized String plain() {
-        String url = System.getenv("TOCSIN_TEST_DATABASE_URL");
+    private String url() {
+        String url = System.getenv(variable);
         if (url != null) {
             return url;
         }
+        assumeTrue(this == PLAIN, variable + " names no server");
+        return embedded();
+    }
+
+    private static synchronized String embedded() {
         try {
             if (embedded == null) {
                 embedded = EmbeddedPostgres.builder().start();
