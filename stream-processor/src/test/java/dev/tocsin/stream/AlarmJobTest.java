@@ -27,6 +27,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.HashMap;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterEach;
@@ -369,10 +370,11 @@ class AlarmJobTest {
         gateway.send(Lane.LIVE, TestGateway.batch(EPOCH, sequence++, device, "test-smoke", "smoke", value, atMs));
     }
 
+    /** By its revision: this broker may hand over in another order. */
     private Alert newest(String device) {
         return alerts.heard.stream()
                 .filter(alert -> alert.device().equals(device))
-                .reduce((first, second) -> second)
+                .max(Comparator.comparingLong(Alert::revision))
                 .orElseThrow();
     }
 
