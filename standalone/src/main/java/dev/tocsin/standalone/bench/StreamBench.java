@@ -74,9 +74,8 @@ public final class StreamBench {
                 "flink-lib",
                 "dev.tocsin.stream.bench.AlarmRate",
                 heapMb,
-                // Fixed from the start, as Flink's own TaskManagers have it: a heap that grows to hold a million
-                // devices
-                // collects all of itself at each step, which is no cost of a reading.
+                // Fixed from the start, as Flink's TaskManagers have it: a heap that grows collects all of itself at
+                // each step, which is no cost of a reading.
                 List.of("-XX:+UseParallelGC", "-Xms" + heapMb + "m"),
                 List.of(
                         "--data=" + data.resolve(store + "-" + devices),
