@@ -22,7 +22,6 @@ import dev.tocsin.stream.run.JobConfig.StateStore;
 import dev.tocsin.stream.run.LocalRun;
 import dev.tocsin.stream.source.MqttSource;
 import dev.tocsin.stream.source.Uplink;
-import dev.tocsin.stream.source.reader.Window;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -114,21 +113,7 @@ class AlarmJobTest {
     }
 
     private void startJob() throws Exception {
-        JobConfig config = new JobConfig(
-                broker.access(),
-                folder.resolve("data-" + store),
-                SHARDS,
-                new Window(200, 1 << 20),
-                Duration.ofMillis(100),
-                Duration.ofMillis(1),
-                1,
-                store,
-                false,
-                null,
-                "127.0.0.1",
-                0,
-                0,
-                0);
+        JobConfig config = broker.job(folder.resolve("data-" + store), SHARDS, Duration.ofMillis(100), 1, store, 0);
         source = new MqttSource(broker.access(), "alarm", AlarmJob.FEEDS, SHARDS, config.window());
         MqttSink sink = new MqttSink(broker.access(), "tocsin-alarm-publisher");
         run = LocalRun.start("alarm", config, env -> AlarmJob.defineWorkflow(env, new Uplink(source), SHARDS, sink));

@@ -15,7 +15,6 @@ import dev.tocsin.stream.run.JobConfig;
 import dev.tocsin.stream.run.LocalRun;
 import dev.tocsin.stream.source.MqttSource;
 import dev.tocsin.stream.source.Uplink;
-import dev.tocsin.stream.source.reader.Window;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.KillableServer;
 import dev.tocsin.stream.store.Rows;
@@ -59,21 +58,8 @@ class ArchiveJobTest {
     }
 
     private void startJob() throws Exception {
-        JobConfig config = new JobConfig(
-                broker.access(),
-                folder.resolve("data"),
-                SHARDS,
-                new Window(200, 1 << 20),
-                Duration.ofMillis(100),
-                Duration.ofMillis(1),
-                2,
-                JobConfig.StateStore.HASHMAP,
-                false,
-                null,
-                "127.0.0.1",
-                0,
-                0,
-                0);
+        JobConfig config =
+                broker.job(folder.resolve("data"), SHARDS, Duration.ofMillis(100), 2, JobConfig.StateStore.HASHMAP, 0);
         MqttSource source = new MqttSource(broker.access(), ArchiveJob.NAME, ArchiveJob.FEEDS, SHARDS, config.window());
         var sinks = ArchiveJob.Sinks.into(database, ArchiveSettings.DEFAULT);
         run = LocalRun.start(ArchiveJob.NAME, config, env -> ArchiveJob.defineWorkflow(env, new Uplink(source), sinks));

@@ -20,7 +20,6 @@ import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.MqttSource;
 import dev.tocsin.stream.source.Uplink;
 import dev.tocsin.stream.source.kafka.KafkaUplink;
-import dev.tocsin.stream.source.reader.Window;
 import dev.tocsin.stream.store.Database;
 import dev.tocsin.stream.store.Rows;
 import dev.tocsin.stream.store.TestServer;
@@ -217,21 +216,8 @@ class KafkaTest {
     }
 
     private JobConfig config() {
-        return new JobConfig(
-                broker.access(),
-                folder.resolve("data"),
-                SHARDS,
-                new Window(200, 1 << 20),
-                Duration.ofMillis(100),
-                Duration.ofMillis(1),
-                2,
-                JobConfig.StateStore.HASHMAP,
-                false,
-                null,
-                "127.0.0.1",
-                0,
-                0,
-                metricsPort);
+        return broker.job(
+                folder.resolve("data"), SHARDS, Duration.ofMillis(100), 2, JobConfig.StateStore.HASHMAP, metricsPort);
     }
 
     private KafkaUplink configured(String servers, String job, List<Feed> feeds) throws Exception {

@@ -18,7 +18,6 @@ import dev.tocsin.stream.run.TestCluster;
 import dev.tocsin.stream.source.ConnectedSessions;
 import dev.tocsin.stream.source.MqttSource;
 import dev.tocsin.stream.source.Uplink;
-import dev.tocsin.stream.source.reader.Window;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
@@ -251,21 +250,7 @@ class SavepointTest {
     }
 
     private JobConfig config(StateStore store, int subtasks) {
-        return new JobConfig(
-                broker.access(),
-                folder.resolve("flink"),
-                SHARDS,
-                new Window(200, 1 << 20),
-                Duration.ofMillis(200),
-                Duration.ofMillis(1),
-                subtasks,
-                store,
-                false,
-                null,
-                "127.0.0.1",
-                0,
-                0,
-                0);
+        return broker.job(folder.resolve("flink"), SHARDS, Duration.ofMillis(200), subtasks, store, 0);
     }
 
     private String savepoint(String name) throws URISyntaxException {

@@ -1,9 +1,13 @@
 package dev.tocsin.stream;
 
 import dev.tocsin.stream.broker.BrokerAccess;
+import dev.tocsin.stream.run.JobConfig;
+import dev.tocsin.stream.run.JobConfig.StateStore;
+import dev.tocsin.stream.source.reader.Window;
 import java.io.IOException;
 import java.net.ServerSocket;
 import java.nio.file.Path;
+import java.time.Duration;
 import org.apache.activemq.artemis.api.core.RoutingType;
 import org.apache.activemq.artemis.core.config.Configuration;
 import org.apache.activemq.artemis.core.config.WildcardConfiguration;
@@ -31,6 +35,30 @@ public final class TestBroker implements AutoCloseable {
 
     public BrokerAccess access() {
         return new BrokerAccess("tcp://127.0.0.1:" + port, null, null);
+    }
+
+    /**
+     * What a job of this broker is told: small windows, and any free port but the one for metrics.
+     *
+     * @param checkpoints time from one to the next
+     * @param metricsPort 0 for any free one
+     */
+    public JobConfig job(Path data, int shards, Duration checkpoints, int subtasks, StateStore store, int metricsPort) {
+        return new JobConfig(
+                access(),
+                data,
+                shards,
+                new Window(200, 1 << 20),
+                checkpoints,
+                Duration.ofMillis(1),
+                subtasks,
+                store,
+                false,
+                null,
+                "127.0.0.1",
+                0,
+                0,
+                metricsPort);
     }
 
     public void start() throws Exception {

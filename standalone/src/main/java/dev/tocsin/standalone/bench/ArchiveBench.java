@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -34,7 +33,7 @@ public final class ArchiveBench {
     /** @param rows stored at least, each way */
     public void run(long rows) throws IOException, InterruptedException {
         Map<String, Long> plain = measure(rows, false);
-        boolean timescale = figure(plain, "timescale") == 1;
+        boolean timescale = MeasuredProcess.figure(plain, "timescale") == 1;
         tell(timescale ? "TimescaleDB" : "PostgreSQL", plain);
         if (timescale) {
             tell("TimescaleDB with direct compress", measure(rows, true));
@@ -42,25 +41,27 @@ public final class ArchiveBench {
     }
 
     private void tell(String server, Map<String, Long> figures) {
-        double rows = figure(figures, "rows");
-        double rate = rows / (figure(figures, "wall-ns") / 1e9);
-        double bare = rows / (figure(figures, "copy-ns") / 1e9);
+        double rows = MeasuredProcess.figure(figures, "rows");
+        double rate = rows / (MeasuredProcess.figure(figures, "wall-ns") / 1e9);
+        double bare = rows / (MeasuredProcess.figure(figures, "copy-ns") / 1e9);
         print.accept(String.format(
                 Locale.ROOT,
                 "archive job into %s: %,.0f rows in %.1f s = %,.0f rows/s, %.0f %% of a bare COPY of the same rows"
                         + " (%,.0f rows/s); %.2f us of a core a row beside the server's; %.1f bytes a row stored%s",
                 server,
                 rows,
-                figure(figures, "wall-ns") / 1e9,
+                MeasuredProcess.figure(figures, "wall-ns") / 1e9,
                 rate,
                 100 * rate / bare,
                 bare,
-                figure(figures, "cpu-ns") / 1e3 / rows,
-                figure(figures, "stored-bytes") / rows,
-                figure(figures, "timescale") == 0
+                MeasuredProcess.figure(figures, "cpu-ns") / 1e3 / rows,
+                MeasuredProcess.figure(figures, "stored-bytes") / rows,
+                MeasuredProcess.figure(figures, "timescale") == 0
                         ? ""
                         : String.format(
-                                Locale.ROOT, ", %.1f when compressed", figure(figures, "compressed-bytes") / rows)));
+                                Locale.ROOT,
+                                ", %.1f when compressed",
+                                MeasuredProcess.figure(figures, "compressed-bytes") / rows)));
     }
 
     private Map<String, Long> measure(long rows, boolean directCompress) throws IOException, InterruptedException {
@@ -78,9 +79,5 @@ public final class ArchiveBench {
                 HEAP_MB,
                 List.of("-XX:+UseParallelGC"),
                 arguments));
-    }
-
-    private static long figure(Map<String, Long> figures, String name) {
-        return Objects.requireNonNull(figures.get(name), name);
     }
 }

@@ -7,6 +7,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
@@ -47,5 +48,10 @@ final class MeasuredProcess {
             throw new IOException("the measuring process ended with " + code + ": " + last);
         }
         return figures;
+    }
+
+    /** Of those that it printed. */
+    static long figure(Map<String, Long> figures, String name) {
+        return Objects.requireNonNull(figures.get(name), name);
     }
 }

@@ -6,7 +6,6 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import java.util.Objects;
 import java.util.function.Consumer;
 
 /**
@@ -46,7 +45,8 @@ public final class StreamBench {
             double firstNs = 0;
             for (int count : devices) {
                 Map<String, Long> figures = measure(store, count, readings);
-                double ns = (double) figure(figures, "cpu-ns") / figure(figures, "readings");
+                double ns = (double) MeasuredProcess.figure(figures, "cpu-ns")
+                        / MeasuredProcess.figure(figures, "readings");
                 firstNs = firstNs == 0 ? ns : firstNs;
                 print.accept(String.format(
                         Locale.ROOT,
@@ -59,10 +59,11 @@ public final class StreamBench {
                         ns / 1e3,
                         ns / firstNs,
                         devices.get(0),
-                        figure(figures, "readings") / (figure(figures, "wall-ns") / 1e9),
-                        figure(figures, "checkpoint-bytes") / count,
-                        figure(figures, "checkpoint-ns") / 1e9,
-                        figure(figures, "checkpoint-cpu-ns") / 1e9));
+                        MeasuredProcess.figure(figures, "readings")
+                                / (MeasuredProcess.figure(figures, "wall-ns") / 1e9),
+                        MeasuredProcess.figure(figures, "checkpoint-bytes") / count,
+                        MeasuredProcess.figure(figures, "checkpoint-ns") / 1e9,
+                        MeasuredProcess.figure(figures, "checkpoint-cpu-ns") / 1e9));
             }
         }
     }
@@ -83,9 +84,5 @@ public final class StreamBench {
                         "--devices=" + devices,
                         "--per-device=" + READINGS_OF_DEVICE,
                         "--readings=" + readings)));
-    }
-
-    private static long figure(Map<String, Long> figures, String name) {
-        return Objects.requireNonNull(figures.get(name), name);
     }
 }

@@ -1,15 +1,13 @@
 package dev.tocsin.stream.archive;
 
+import dev.tocsin.stream.measure.Quantiles;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MeterView;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /** What one writer reports. Written by the writer's thread, read by the reporter's. */
 final class ArchiveMetrics {
-    private static final int LATENCIES_KEPT = 1_000;
-
     private final Counter rows;
     private final Counter skipped;
     private final Counter refused;
@@ -27,7 +25,7 @@ final class ArchiveMetrics {
         refused = group.counter("refusedRows");
         halvings = group.counter("batchHalvings");
         retries = group.counter("storeRetries");
-        commitMs = group.histogram("commitMs", new DescriptiveStatisticsHistogram(LATENCIES_KEPT));
+        commitMs = Quantiles.register(group, "commitMs");
         group.gauge("storeUp", () -> storeUp);
     }
 

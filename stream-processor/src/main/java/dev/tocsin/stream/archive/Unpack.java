@@ -16,9 +16,9 @@ import org.apache.flink.util.Collector;
 import org.apache.flink.util.OutputTag;
 
 /**
- * Messages to what is stored: readings as the main output, alerts, rejected input and the site's profiles beside it. What cannot be read is
- * rejected input itself. Keeps no state: that a reading is stored once is the ledger's work, which outlives every
- * checkpoint.
+ * Messages to what is stored: readings as the main output, alerts, rejected input and the site's profiles beside it.
+ * What cannot be read is rejected input itself. Keeps no state: that a reading is stored once is the ledger's work,
+ * which outlives every checkpoint.
  */
 public final class Unpack extends ProcessFunction<UplinkMessage, SpooledReadings> {
     public static final OutputTag<Alert> ALERTS = new OutputTag<>("alerts") {};

@@ -7,6 +7,7 @@ import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.UplinkCodec;
 import dev.tocsin.profiles.wire.UplinkCodec.BadBatchException;
 import dev.tocsin.profiles.wire.UplinkCodec.UplinkBatch;
+import dev.tocsin.stream.measure.Quantiles;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.UplinkMessage;
 import java.nio.charset.StandardCharsets;
@@ -22,7 +23,6 @@ import org.apache.flink.api.common.state.MapStateDescriptor;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.KeyedProcessFunction;
 import org.apache.flink.util.Collector;
@@ -41,8 +41,6 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
     static final int EPOCHS_KEPT = 16;
     /** A spool file of which nothing came for so long is forgotten. */
     static final long FORGET_AFTER_MS = 30L * 24 * 3_600_000;
-
-    private static final int LAGS_KEPT = 1_000;
 
     private final Clock clock;
     private transient long openedAtMs;
@@ -70,8 +68,8 @@ public final class Ingest extends KeyedProcessFunction<String, UplinkMessage, Pl
         repeated = metrics.counter("readingsRepeated");
         badBatches = metrics.counter("batchesBad");
         badState = metrics.counter("desiredStateBad");
-        liveLagMs = metrics.histogram("liveLagMs", new DescriptiveStatisticsHistogram(LAGS_KEPT));
-        backlogLagMs = metrics.histogram("backlogLagMs", new DescriptiveStatisticsHistogram(LAGS_KEPT));
+        liveLagMs = Quantiles.register(metrics, "liveLagMs");
+        backlogLagMs = Quantiles.register(metrics, "backlogLagMs");
     }
 
     @Override

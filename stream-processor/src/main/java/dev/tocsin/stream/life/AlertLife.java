@@ -2,6 +2,7 @@ package dev.tocsin.stream.life;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.correlate.CorrelationRules.Chattering;
+import dev.tocsin.stream.measure.Quantiles;
 import java.time.Clock;
 import org.apache.flink.api.common.functions.OpenContext;
 import org.apache.flink.api.common.state.ValueState;
@@ -9,7 +10,6 @@ import org.apache.flink.api.common.state.ValueStateDescriptor;
 import org.apache.flink.metrics.Counter;
 import org.apache.flink.metrics.Histogram;
 import org.apache.flink.metrics.MetricGroup;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 import org.apache.flink.streaming.api.TimerService;
 import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
 import org.apache.flink.util.Collector;
@@ -21,8 +21,6 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
     static final long FORGET_AFTER_MS = 24 * 3_600_000L;
     /** Claims of the new spool may overtake the news of it. */
     private static final long OVERTAKEN_MS = 5_000;
-
-    private static final int LATENCIES_KEPT = 1_000;
 
     private static final ValueStateDescriptor<Matter> MATTER = new ValueStateDescriptor<>("matter", Matter.class);
 
@@ -45,7 +43,7 @@ public final class AlertLife extends KeyedBroadcastProcessFunction<String, Claim
         matter = getRuntimeContext().getState(MATTER);
         MetricGroup metrics = getRuntimeContext().getMetricGroup();
         published = metrics.counter("alertsPublished");
-        latencyMs = metrics.histogram("alertLatencyMs", new DescriptiveStatisticsHistogram(LATENCIES_KEPT));
+        latencyMs = Quantiles.register(metrics, "alertLatencyMs");
     }
 
     @Override

@@ -1,12 +1,12 @@
 package dev.tocsin.stream.publish;
 
 import dev.tocsin.stream.broker.BrokerAccess;
+import dev.tocsin.stream.measure.Quantiles;
 import java.time.Clock;
 import org.apache.flink.api.connector.sink2.Sink;
 import org.apache.flink.api.connector.sink2.SinkWriter;
 import org.apache.flink.api.connector.sink2.WriterInitContext;
 import org.apache.flink.metrics.Histogram;
-import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
 
 /**
  * Publishes in order, without waiting for a checkpoint; a checkpoint waits until the broker has all that it is to have. To be
@@ -15,12 +15,9 @@ import org.apache.flink.runtime.metrics.DescriptiveStatisticsHistogram;
  * @param clientId of the publishing client, whose session does not persist
  */
 public record MqttSink(BrokerAccess broker, String clientId) implements Sink<Publication> {
-    private static final int PUBLICATIONS_KEPT = 1_000;
-
     @Override
     public SinkWriter<Publication> createWriter(WriterInitContext context) {
-        Histogram took =
-                context.metricGroup().histogram("publicationMs", new DescriptiveStatisticsHistogram(PUBLICATIONS_KEPT));
+        Histogram took = Quantiles.register(context.metricGroup(), "publicationMs");
         Publisher publisher = new Publisher(broker, clientId, Clock.systemUTC(), took::update);
         context.metricGroup().gauge("publicationsWaiting", publisher::waiting);
         context.metricGroup().gauge("publicationsRepeated", publisher::repeated);
