@@ -46,6 +46,7 @@ class UplinkTest {
                 4,
                 spool,
                 () -> 1,
+                () -> null,
                 (topic, payload) -> {},
                 Clock.systemUTC(),
                 () -> true,
