@@ -5,6 +5,8 @@ import dev.tocsin.cloud.alerts.AlertRoutes;
 import dev.tocsin.cloud.alerts.Restoration;
 import dev.tocsin.cloud.broker.BrokerSession;
 import dev.tocsin.cloud.broker.BrokerSession.Subscription;
+import dev.tocsin.cloud.bundles.AgentUpdates;
+import dev.tocsin.cloud.bundles.BundleRoutes;
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.devices.DesiredState;
 import dev.tocsin.cloud.devices.DeviceRoutes;
@@ -95,6 +97,7 @@ final class CloudServer implements AutoCloseable {
         hub = new LiveHub(loop, sessions, river::now, clock, config.liveQueueBytes(), metrics.registry());
         Audit audit = new Audit(clock);
         RuleBook rules = new RuleBook(database, registry, audit, clock);
+        AgentUpdates updates = new AgentUpdates(database, registry, audit, config.data(), clock);
         AlertNames names = new AlertNames(registry, rules);
         journal = new AlertJournal(config.data(), metrics.registry());
         live = new LiveAlerts(names, entry -> {
@@ -134,12 +137,13 @@ final class CloudServer implements AutoCloseable {
                     }
                 },
                 clock);
-        desired = new DesiredState(registry, registrySession, site.ownProfiles(), rules);
+        desired = new DesiredState(registry, registrySession, site.ownProfiles(), List.of(rules, updates));
         metrics.watch(live, sessions, database, alertSession);
 
         FirstUsers firstUsers = new FirstUsers(database, audit, config.data(), config.demoPassword());
         database.whenReady(() -> registry.load(site.registry(), !site.registryFromFile()));
         database.whenReady(rules::load);
+        database.whenReady(updates::load);
         database.whenReady(live::refreshNames);
         database.whenReady(firstUsers::create);
         database.whenReady(sessions::load);
@@ -152,6 +156,7 @@ final class CloudServer implements AutoCloseable {
         new ReadingRoutes(database, registry, rules, clock).addTo(routes);
         new QualityRoutes(database, clock).addTo(routes);
         new RuleRoutes(rules, database).addTo(routes);
+        new BundleRoutes(updates, river).addTo(routes);
         new RejectedRoutes(database).addTo(routes);
         new LoginRoutes(database, sessions, audit, clock).addTo(routes);
         river.addTo(routes);

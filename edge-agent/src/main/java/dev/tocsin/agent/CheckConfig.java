@@ -36,8 +36,7 @@ final class CheckConfig {
             String given = settings.given(key);
             String value = given == null ? key.defaultValue() : given;
             String shown = given != null && SECRET.matcher(key.name()).find() ? words.in("(set)", "（已设置）") : value;
-            words.out.println(
-                    key.name() + " = " + shown + (given == null ? words.in("   (default)", "   （默认）") : ""));
+            words.out.println(key.name() + " = " + shown + (given == null ? words.in("   (default)", "   （默认）") : ""));
         }
         words.say("the configuration is good", "配置正确");
         return AgentCommand.DONE;

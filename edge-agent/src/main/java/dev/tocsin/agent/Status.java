@@ -60,8 +60,8 @@ final class Status {
                 words.say(
                         "the spool holds, not delivered: " + depth.blocks() + " blocks of readings, " + depth.alerts()
                                 + " alerts, " + depth.others() + " others, " + depth.bytes() + " bytes",
-                        "本地缓存中未送达：" + depth.blocks() + " 块读数，" + depth.alerts() + " 条报警，" + depth.others()
-                                + " 条其他消息，共 " + depth.bytes() + " 字节");
+                        "本地缓存中未送达：" + depth.blocks() + " 块读数，" + depth.alerts() + " 条报警，" + depth.others() + " 条其他消息，共 "
+                                + depth.bytes() + " 字节");
                 oldest(reader.oldestAtMs());
             } catch (SpoolException e) {
                 words.say("the spool cannot be read: " + e.getMessage(), "本地缓存无法读取：" + e.getMessage());

@@ -88,10 +88,12 @@ final class Tail {
     private String shown(JsonNode line) {
         String protocol = line.path("protocol").asText();
         if (line.path("kind").asText().equals("rejected")) {
-            return words.in("REJECTED", "拒收") + " " + protocol + " " + line.path("source").asText() + " "
-                    + line.path("reason").asText() + ": " + line.path("detail").asText();
+            return words.in("REJECTED", "拒收") + " " + protocol + " "
+                    + line.path("source").asText() + " " + line.path("reason").asText() + ": "
+                    + line.path("detail").asText();
         }
-        return words.in("reading", "读数") + " " + protocol + " " + line.path("device").asText() + " "
+        return words.in("reading", "读数") + " " + protocol + " "
+                + line.path("device").asText() + " "
                 + line.path("metric").asText() + " = " + line.path("value").asText() + " "
                 + line.path("quality").asText() + " " + line.path("observed").asText();
     }
@@ -109,9 +111,7 @@ final class Tail {
         if (!Files.isReadable(log)) {
             if (!logMissing) {
                 logMissing = true;
-                words.complain(
-                        log + " is not there, or not readable: alerts are not shown",
-                        log + " 不存在或无法读取：不显示报警");
+                words.complain(log + " is not there, or not readable: alerts are not shown", log + " 不存在或无法读取：不显示报警");
             }
             return;
         }

@@ -61,8 +61,7 @@ final class VendorBundles {
     private String required(String option) {
         String value = options.get(option);
         if (value == null || value.isEmpty()) {
-            throw new IllegalArgumentException(
-                    words.in("--" + option + "= is needed", "缺少选项 --" + option + "="));
+            throw new IllegalArgumentException(words.in("--" + option + "= is needed", "缺少选项 --" + option + "="));
         }
         return value;
     }

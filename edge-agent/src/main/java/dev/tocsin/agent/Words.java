@@ -33,8 +33,7 @@ final class Words {
         if (!option.isEmpty() && !option.equals("en") && !option.startsWith("zh")) {
             throw new IllegalArgumentException("--lang=" + option + " is neither en nor zh / 仅支持 en 或 zh");
         }
-        return new Words(
-                language.startsWith("zh"), utf8(FileDescriptor.out), utf8(FileDescriptor.err));
+        return new Words(language.startsWith("zh"), utf8(FileDescriptor.out), utf8(FileDescriptor.err));
     }
 
     private static PrintStream utf8(FileDescriptor to) {

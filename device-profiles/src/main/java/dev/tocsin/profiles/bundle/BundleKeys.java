@@ -43,8 +43,9 @@ public final class BundleKeys {
     }
 
     private static String pem(String what, byte[] encoded) {
-        return "-----BEGIN " + what + "-----\n" + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded)
-                + "\n-----END " + what + "-----\n";
+        return "-----BEGIN " + what + "-----\n"
+                + Base64.getMimeEncoder(64, new byte[] {'\n'}).encodeToString(encoded) + "\n-----END " + what
+                + "-----\n";
     }
 
     /** @throws BundleException when the file holds no private key */

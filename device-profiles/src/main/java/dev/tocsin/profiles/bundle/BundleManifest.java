@@ -36,7 +36,8 @@ public record BundleManifest(
     public static final int MAX_FILES = 4_096;
 
     /** Relative, of plain names: no way out of the folder, and nothing that a shell or a terminal would take amiss. */
-    private static final Pattern PATH = Pattern.compile("[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*");
+    private static final Pattern PATH =
+            Pattern.compile("[A-Za-z0-9_+-][A-Za-z0-9._+-]*(/[A-Za-z0-9_+-][A-Za-z0-9._+-]*)*");
 
     private static final int MAX_PATH = 200;
     private static final Pattern SHA256 = Pattern.compile("[0-9a-f]{64}");

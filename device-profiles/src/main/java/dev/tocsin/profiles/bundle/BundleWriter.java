@@ -42,7 +42,11 @@ public final class BundleWriter {
             byte[] signature = sign(bytes, key);
             add(zip, Bundle.SIGNATURE, manifest.stamp(), out -> out.write(signature));
             for (BundleManifest.Item item : manifest.files()) {
-                add(zip, Bundle.FILES + item.path(), manifest.stamp(), out -> Files.copy(image.resolve(item.path()), out));
+                add(
+                        zip,
+                        Bundle.FILES + item.path(),
+                        manifest.stamp(),
+                        out -> Files.copy(image.resolve(item.path()), out));
             }
         }
         return manifest;

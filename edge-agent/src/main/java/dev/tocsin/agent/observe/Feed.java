@@ -98,7 +98,10 @@ public final class Feed {
         synchronized (this) {
             long skipped = number < 0 ? lines.size() : Math.max(0, lines.size() - (newest - number));
             lines.stream().skip(skipped).forEach(line -> text.append(line).append('\n'));
-            return text.append("{\"kind\":\"end\",\"n\":").append(newest).append("}\n").toString();
+            return text.append("{\"kind\":\"end\",\"n\":")
+                    .append(newest)
+                    .append("}\n")
+                    .toString();
         }
     }
 }

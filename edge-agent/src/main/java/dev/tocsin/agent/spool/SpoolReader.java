@@ -141,10 +141,11 @@ public final class SpoolReader implements AutoCloseable {
     public Depth depth() {
         String alert = "'" + Lane.ALERT.topicLevel() + "'";
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM message"
-                        + " WHERE lane = " + alert + "), (SELECT count(*) FROM message WHERE lane <> " + alert
-                        + "), (SELECT coalesce(sum(length(body)), 0) FROM block)"
-                        + " + (SELECT coalesce(sum(length(body)), 0) FROM message)")) {
+                ResultSet row =
+                        statement.executeQuery("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM message"
+                                + " WHERE lane = " + alert + "), (SELECT count(*) FROM message WHERE lane <> " + alert
+                                + "), (SELECT coalesce(sum(length(body)), 0) FROM block)"
+                                + " + (SELECT coalesce(sum(length(body)), 0) FROM message)")) {
             row.next();
             return new Depth(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
         } catch (SQLException e) {

@@ -53,10 +53,7 @@ interface Disk {
         public void write(Path file, boolean executable, long stampS, Content content)
                 throws BundleException, IOException {
             try (FileChannel channel = FileChannel.open(
-                    file,
-                    StandardOpenOption.CREATE,
-                    StandardOpenOption.WRITE,
-                    StandardOpenOption.TRUNCATE_EXISTING)) {
+                    file, StandardOpenOption.CREATE, StandardOpenOption.WRITE, StandardOpenOption.TRUNCATE_EXISTING)) {
                 OutputStream out = new BufferedOutputStream(Channels.newOutputStream(channel));
                 content.into(out);
                 out.flush();

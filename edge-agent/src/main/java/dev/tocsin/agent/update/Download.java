@@ -93,7 +93,8 @@ final class Download {
         try {
             int status = connection.getResponseCode();
             boolean goesOn = status == PARTIAL
-                    && String.valueOf(connection.getHeaderField("Content-Range")).startsWith("bytes " + have + "-");
+                    && String.valueOf(connection.getHeaderField("Content-Range"))
+                            .startsWith("bytes " + have + "-");
             if (status != HttpURLConnection.HTTP_OK && !goesOn) {
                 throw new IOException(connection.getURL() + " answers " + status);
             }

@@ -67,7 +67,10 @@ public final class Updater implements AutoCloseable {
      * @param slot by which the launcher started it; null when it was started otherwise and nobody would switch versions
      */
     public record Here(
-            String gateway, Release release, @Nullable Path image, @Nullable String slot) {
+            String gateway,
+            Release release,
+            @Nullable Path image,
+            @Nullable String slot) {
 
         /** As the image's own start script and the launcher say it. */
         public static Here of(String gateway) throws BundleException {
@@ -223,7 +226,8 @@ public final class Updater implements AutoCloseable {
             folder.forget(PENDING);
         }
         Release highest = folder.kept(HIGHEST, Release.class);
-        if (here.slot() != null && (highest == null || highest.serial() < here.release().serial())) {
+        if (here.slot() != null
+                && (highest == null || highest.serial() < here.release().serial())) {
             folder.keep(HIGHEST, here.release());
         }
     }
@@ -294,7 +298,8 @@ public final class Updater implements AutoCloseable {
     private void requireInOrder(BundleManifest manifest, UpdateOrder order) throws BundleException, IOException {
         Release running = here.release();
         if (!manifest.version().equals(order.version())) {
-            throw new BundleException("the bundle is version " + manifest.version() + ", ordered was " + order.version());
+            throw new BundleException(
+                    "the bundle is version " + manifest.version() + ", ordered was " + order.version());
         }
         if (Release.compare(running.version(), manifest.from()) < 0) {
             throw new BundleException(

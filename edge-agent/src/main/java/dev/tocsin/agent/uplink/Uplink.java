@@ -210,7 +210,10 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void subscribe(BrokerLink link) throws MqttException {
-        refused = link.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"), Topics.stateOfRules("+"),
+        refused = link.subscribe(
+                Topics.stateOfGateway(gateway),
+                Topics.stateOfProfile("+"),
+                Topics.stateOfRules("+"),
                 Topics.stateOfUpdate(gateway));
         askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
     }

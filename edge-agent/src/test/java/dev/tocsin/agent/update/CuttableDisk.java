@@ -63,8 +63,7 @@ final class CuttableDisk implements Disk {
     }
 
     @Override
-    public void write(Path file, boolean executable, long stampS, Content content)
-            throws BundleException, IOException {
+    public void write(Path file, boolean executable, long stampS, Content content) throws BundleException, IOException {
         boolean isNew = !Files.exists(file);
         if (isCut()) {
             ByteArrayOutputStream all = new ByteArrayOutputStream();
@@ -109,7 +108,10 @@ final class CuttableDisk implements Disk {
         if (isCut()) {
             if (Files.isDirectory(path)) {
                 try (var files = Files.walk(path)) {
-                    Path first = files.filter(Files::isRegularFile).sorted().findFirst().orElse(null);
+                    Path first = files.filter(Files::isRegularFile)
+                            .sorted()
+                            .findFirst()
+                            .orElse(null);
                     if (first != null) {
                         Files.delete(first);
                     }

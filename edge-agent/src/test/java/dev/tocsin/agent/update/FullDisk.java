@@ -18,8 +18,7 @@ final class FullDisk implements Disk {
     }
 
     @Override
-    public void write(Path file, boolean executable, long stampS, Content content)
-            throws BundleException, IOException {
+    public void write(Path file, boolean executable, long stampS, Content content) throws BundleException, IOException {
         if (room-- <= 0) {
             throw new IOException("No space left on device");
         }

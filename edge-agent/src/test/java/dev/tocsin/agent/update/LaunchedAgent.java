@@ -44,8 +44,7 @@ final class LaunchedAgent implements AutoCloseable {
     }
 
     private Process start() throws IOException {
-        List<String> command =
-                new ArrayList<>(List.of("/bin/sh", LAUNCHER.toString(), installed.toString()));
+        List<String> command = new ArrayList<>(List.of("/bin/sh", LAUNCHER.toString(), installed.toString()));
         command.addAll(settings);
         ProcessBuilder builder = new ProcessBuilder(command);
         builder.environment().put("TOCSIN_DATA", data.toString());

@@ -66,17 +66,15 @@ class PowerCutTest {
     }
 
     private void update(UpdateOrder order, Disk disk) throws Exception {
-        UpdateSettings settings = UpdateSettings.from(
-                new Settings(new String[] {"--update.url=" + server.url()}, Map.of()));
-        Updater.Here here =
-                new Updater.Here(Versions.GATEWAY, new Release(FORMER, 20), updates.resolve("A"), "A");
+        UpdateSettings settings =
+                UpdateSettings.from(new Settings(new String[] {"--update.url=" + server.url()}, Map.of()));
+        Updater.Here here = new Updater.Here(Versions.GATEWAY, new Release(FORMER, 20), updates.resolve("A"), "A");
         new Updater(here, settings, new UpdateFolder(updates, disk), () -> {}).carryOut(order);
     }
 
     /** What the launcher starts: the version, and that it is whole. */
     private String launch() throws Exception {
-        ProcessBuilder builder =
-                new ProcessBuilder("/bin/sh", LaunchedAgent.LAUNCHER.toString(), installed.toString());
+        ProcessBuilder builder = new ProcessBuilder("/bin/sh", LaunchedAgent.LAUNCHER.toString(), installed.toString());
         builder.environment().put("TOCSIN_DATA", data.toString());
         Process launcher = builder.redirectErrorStream(true).start();
         String said = new String(launcher.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
@@ -118,7 +116,9 @@ class PowerCutTest {
             assertThatThrownBy(() -> update(order, disk)).isInstanceOf(CuttableDisk.PowerCut.class);
 
             String version = launch();
-            assertThat(version).as("cut in step %d of %d", cutAt, counting.steps).isIn(FORMER, NEXT);
+            assertThat(version)
+                    .as("cut in step %d of %d", cutAt, counting.steps)
+                    .isIn(FORMER, NEXT);
             if (version.equals(FORMER)) {
                 update(order, Disk.REAL);
             }
@@ -132,7 +132,9 @@ class PowerCutTest {
         UpdateOrder order = versions.order(NEXT, versions.bundle(NEXT, 30, Versions.SAYS_ITS_NAME), server);
         site("full");
         FullDisk disk = new FullDisk(2);
-        assertThatThrownBy(() -> update(order, disk)).isInstanceOf(IOException.class).hasMessageContaining("No space");
+        assertThatThrownBy(() -> update(order, disk))
+                .isInstanceOf(IOException.class)
+                .hasMessageContaining("No space");
         assertThat(updates).isDirectoryNotContaining("glob:**.new");
         assertThat(launch()).isEqualTo(FORMER);
 

@@ -56,8 +56,7 @@ class UpdateProcessTest {
         cloud.setCallback(new Statuses());
         cloud.connect().waitForCompletion();
         cloud.subscribe(new MqttSubscription(STATUS, 1)).waitForCompletion();
-        agent = new LaunchedAgent(
-                folder.resolve("data"), versions.image("0.1.0", 10, Versions.WELL), broker, server);
+        agent = new LaunchedAgent(folder.resolve("data"), versions.image("0.1.0", 10, Versions.WELL), broker, server);
         awaitVersion("0.1.0");
     }
 
@@ -71,12 +70,15 @@ class UpdateProcessTest {
     }
 
     private void awaitVersion(String version) {
-        await(version).atMost(Duration.ofSeconds(90))
-                .untilAsserted(() -> assertThat(agent.version()).as("%s", agent.log()).isEqualTo(version));
+        await(version)
+                .atMost(Duration.ofSeconds(90))
+                .untilAsserted(
+                        () -> assertThat(agent.version()).as("%s", agent.log()).isEqualTo(version));
     }
 
     private void order(UpdateOrder order) throws Exception {
-        cloud.publish(Topics.stateOfUpdate(Versions.GATEWAY), DesiredJson.write(order), 1, true).waitForCompletion();
+        cloud.publish(Topics.stateOfUpdate(Versions.GATEWAY), DesiredJson.write(order), 1, true)
+                .waitForCompletion();
     }
 
     /** What the agent says of that order in the end. */
@@ -107,7 +109,8 @@ class UpdateProcessTest {
         orderFast("0.3.0", versions.bundle("0.3.0", 30, Versions.WELL));
         awaitVersion("0.3.0");
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(folder.resolve("data/updates/good")).hasContent("B"));
+                .untilAsserted(
+                        () -> assertThat(folder.resolve("data/updates/good")).hasContent("B"));
         assertThat(folder.resolve("data/updates")).isDirectoryNotContaining("glob:**.part");
     }
 
@@ -136,16 +139,33 @@ class UpdateProcessTest {
     @Test
     void what_is_not_to_be_trusted_is_refused_with_its_reason_and_the_version_runs_on() throws Exception {
         Path good = versions.bundle("0.2.0", 20, Versions.WELL);
-        refused("0.2.0", versions.bundle("0.2.0", 21, Versions.WELL, new BundleWriter.Terms("0.0.0", false), BundleKeys.generate()), "signed by none of the keys");
-        refused("0.2.0", Versions.altered(good, UnaryOperator.identity(), bytes -> {
+        refused(
+                "0.2.0",
+                versions.bundle(
+                        "0.2.0", 21, Versions.WELL, new BundleWriter.Terms("0.0.0", false), BundleKeys.generate()),
+                "signed by none of the keys");
+        refused(
+                "0.2.0",
+                Versions.altered(good, UnaryOperator.identity(), bytes -> {
                     bytes[2] ^= 1;
                     return bytes;
-                }), "release.json is not what its manifest says");
-        refused("0.2.0", Versions.altered(good, name -> name.replace("files/keys", "files/../../../keys"), UnaryOperator.identity()), "it lacks keys/vendor.pub");
+                }),
+                "release.json is not what its manifest says");
+        refused(
+                "0.2.0",
+                Versions.altered(
+                        good, name -> name.replace("files/keys", "files/../../../keys"), UnaryOperator.identity()),
+                "it lacks keys/vendor.pub");
         refused("0.4.0", versions.climbing("0.4.0"), "is no path that a bundle may hold");
         refused("0.0.9", versions.bundle("0.0.9", 22, Versions.WELL), "does not allow a downgrade");
-        refused("0.0.8", versions.bundle("0.0.8", 9, Versions.WELL, new BundleWriter.Terms("0.0.0", true), versions.vendor), "an old bundle is not taken again");
-        refused("0.5.0", versions.bundle("0.5.0", 23, Versions.WELL, new BundleWriter.Terms("0.2.0", false), versions.vendor), "replaces 0.2.0 and newer");
+        refused(
+                "0.0.8",
+                versions.bundle("0.0.8", 9, Versions.WELL, new BundleWriter.Terms("0.0.0", true), versions.vendor),
+                "an old bundle is not taken again");
+        refused(
+                "0.5.0",
+                versions.bundle("0.5.0", 23, Versions.WELL, new BundleWriter.Terms("0.2.0", false), versions.vendor),
+                "replaces 0.2.0 and newer");
         refused("0.6.0", good, "is version 0.2.0, ordered was 0.6.0");
         UpdateOrder other = versions.order("0.2.0", good, server);
         UpdateOrder wrongHash = new UpdateOrder(
@@ -201,14 +221,15 @@ class UpdateProcessTest {
         }
         awaitVersion("0.2.0");
         await().atMost(Duration.ofSeconds(60))
-                .untilAsserted(() -> assertThat(folder.resolve("data/updates/good")).hasContent("A"));
+                .untilAsserted(
+                        () -> assertThat(folder.resolve("data/updates/good")).hasContent("A"));
     }
 
     private final class Statuses implements MqttCallback {
         @Override
         public void messageArrived(String topic, MqttMessage message) {
-            UpdateProgress update = DesiredJson.read(message.getPayload(), GatewayStatus.class)
-                    .update();
+            UpdateProgress update =
+                    DesiredJson.read(message.getPayload(), GatewayStatus.class).update();
             if (update != null) {
                 told = update;
             }

@@ -48,7 +48,9 @@ final class Versions {
                         + System.getProperty("java.class.path") + "\"\n" + does + "\n");
         Files.setPosixFilePermissions(start, PosixFilePermissions.fromString("rwxr-xr-x"));
         Files.writeString(image.resolve("release.json"), "{\"version\":\"" + version + "\",\"serial\":" + serial + "}");
-        Files.writeString(Files.createDirectories(image.resolve("keys")).resolve("vendor.pub"), BundleKeys.pem(vendor.getPublic()));
+        Files.writeString(
+                Files.createDirectories(image.resolve("keys")).resolve("vendor.pub"),
+                BundleKeys.pem(vendor.getPublic()));
         return image;
     }
 
@@ -114,5 +116,4 @@ final class Versions {
         hash.update(bytes);
         return new UpdateOrder(++order, GATEWAY, version, server.serve(bundle), bytes.length, Bundle.hex(hash));
     }
-
 }
