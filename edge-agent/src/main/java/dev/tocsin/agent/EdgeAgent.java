@@ -28,6 +28,7 @@ import java.time.Instant;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -61,13 +62,15 @@ public final class EdgeAgent implements AutoCloseable {
 
     EdgeAgent(AgentConfig config, Clock clock) throws IOException, BundleException {
         this.config = config;
+        // A third of the start is reading these: on a second core it costs no time.
+        CompletableFuture<ProfileCatalog> profiles = CompletableFuture.supplyAsync(ProfileCatalog::builtIn);
         here = Updater.Here.of(config.gateway());
         updater = new Updater(here, config.update(), config.data(), () -> System.exit(Updater.SWITCH));
         BooleanSupplier clockKnown = () -> clock.millis() > CLOCK_SET_AFTER_MS;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         spool = new Spool(
                 config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
-        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
+        registry = new Registry(config.gateway(), config.enrolment(), profiles.join(), clock, clockKnown);
         spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
         judge = new EdgeJudge(
                 config.gateway(),

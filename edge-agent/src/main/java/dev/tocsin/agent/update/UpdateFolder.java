@@ -78,8 +78,13 @@ final class UpdateFolder {
             Set<Path> folders = new HashSet<>(Set.of(fresh));
             for (BundleManifest.Item item : manifest.files()) {
                 Path file = fresh.resolve(item.path());
-                for (Path parent = file.getParent(); folders.add(parent); parent = parent.getParent()) {
-                    disk.makeFolder(parent);
+                for (int slash = item.path().indexOf('/');
+                        slash >= 0;
+                        slash = item.path().indexOf('/', slash + 1)) {
+                    Path parent = fresh.resolve(item.path().substring(0, slash));
+                    if (folders.add(parent)) {
+                        disk.makeFolder(parent);
+                    }
                 }
                 disk.write(file, item.executable(), manifest.stamp(), out -> bundle.copy(item, out));
             }

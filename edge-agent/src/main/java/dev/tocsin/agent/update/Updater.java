@@ -16,6 +16,7 @@ import java.nio.file.Path;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -55,7 +56,7 @@ public final class Updater implements AutoCloseable {
     private boolean stopping;
 
     private volatile @Nullable UpdateProgress progress;
-    private volatile long failures;
+    private final AtomicLong failures = new AtomicLong();
 
     // Owned by the thread.
     private long endedOrder;
@@ -112,7 +113,7 @@ public final class Updater implements AutoCloseable {
 
     /** Registers what is counted here. */
     public void gaugesTo(AgentMetrics metrics) {
-        metrics.gauge("update.failures", "Attempts to update that a fault cost", () -> failures);
+        metrics.gauge("update.failures", "Attempts to update that a fault cost", failures::get);
         metrics.gauge("update.on.trial", "1 while this version has yet to prove itself", () -> {
             UpdateProgress now = progress;
             return now != null && now.stage() == Stage.ON_TRIAL ? 1 : 0;
@@ -161,7 +162,7 @@ public final class Updater implements AutoCloseable {
                     end(order, Stage.REFUSED, String.valueOf(e.getMessage()));
                     order = next(0);
                 } catch (IOException e) {
-                    failures++;
+                    failures.incrementAndGet();
                     LOG.warn("update to {}: {}; tried again in {} ms", order.version(), e.toString(), retryMs);
                     report(order, Stage.FETCHING, "tried again after: " + e);
                     order = next(retryMs);
@@ -172,7 +173,7 @@ public final class Updater implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (IOException e) {
             // Without its folder there is no update; the agent's work does not depend on it.
-            failures++;
+            failures.incrementAndGet();
             LOG.error("updates have ended until the next start: {}", e.toString());
         }
     }
