@@ -115,9 +115,7 @@ final class Processes {
     List<String> edgeAgent() {
         Path password = credentials.passwordFile(plan.gateway());
         return plan.layout()
-                .javaWithOwnOptions(
-                        "edge-agent",
-                        "dev.tocsin.agent.EdgeAgent",
+                .edgeAgent(
                         List.of(
                                 "--gateway=" + plan.gateway(),
                                 "--data=" + plan.data().resolve("agent"),
