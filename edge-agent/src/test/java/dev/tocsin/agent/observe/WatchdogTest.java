@@ -51,10 +51,11 @@ class WatchdogTest {
     void says_once_that_it_is_ready_and_then_again_and_again_that_it_lives() throws Exception {
         Process agent = agent(true);
         try {
-            await().atMost(Duration.ofSeconds(60)).untilAsserted(() -> assertThat(said())
-                    .startsWith("--ready", "WATCHDOG=1", "WATCHDOG=1")
-                    .filteredOn("--ready"::equals)
-                    .hasSize(1));
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(said())
+                            .startsWith("--ready", "WATCHDOG=1", "WATCHDOG=1")
+                            .filteredOn("--ready"::equals)
+                            .hasSize(1));
         } finally {
             agent.destroy();
             agent.waitFor();
@@ -66,10 +67,14 @@ class WatchdogTest {
         Process agent = agent(true);
         try {
             await().atMost(Duration.ofSeconds(60)).until(() -> said().size() >= 2);
-            new ProcessBuilder("kill", "-STOP", Long.toString(agent.pid())).start().waitFor();
+            new ProcessBuilder("kill", "-STOP", Long.toString(agent.pid()))
+                    .start()
+                    .waitFor();
             int before = said().size();
             // As long as two more would have taken.
-            await().during(Duration.ofSeconds(2)).atMost(Duration.ofSeconds(5)).until(() -> said().size() <= before + 1);
+            await().during(Duration.ofSeconds(2))
+                    .atMost(Duration.ofSeconds(5))
+                    .until(() -> said().size() <= before + 1);
         } finally {
             agent.destroyForcibly().waitFor();
         }

@@ -8,12 +8,18 @@ import java.nio.file.Path;
 import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
+import java.util.HashMap;
+import java.util.HashSet;
+import java.util.List;
 import java.util.Map;
-import java.util.concurrent.ConcurrentHashMap;
+import java.util.Objects;
+import java.util.Set;
+import java.util.SortedSet;
+import java.util.TreeSet;
 
 /**
  * The disk of a machine whose power fails in the middle of one step: a file is written by half, of a folder one file is
- * deleted. What a folder was not yet forced to remember is lost with it, where that is wanted.
+ * deleted. Of the folders that were not yet forced to remember what is in them one forgets it, where that is wanted.
  */
 final class CuttableDisk implements Disk {
     /** Nothing after it happens. */
@@ -27,31 +33,41 @@ final class CuttableDisk implements Disk {
 
     int steps;
     private final int cutAt;
-    private final boolean forgetful;
-    private final Map<Path, Deque<Undo>> notForced = new ConcurrentHashMap<>();
+    private final int forgets;
+    /** By the folder that does not remember them yet. */
+    private final Map<Path, Set<Path>> created = new HashMap<>();
 
-    CuttableDisk(int cutAt, boolean forgetful) {
+    private final Map<Path, Deque<Undo>> renamed = new HashMap<>();
+
+    /**
+     * @param cutAt so many steps are done whole
+     * @param forgets which of the folders that could forget does so; -1 for none
+     */
+    CuttableDisk(int cutAt, int forgets) {
         this.cutAt = cutAt;
-        this.forgetful = forgetful;
+        this.forgets = forgets;
     }
 
     private boolean isCut() {
         return ++steps > cutAt;
     }
 
-    private PowerCut cut() throws IOException {
-        if (forgetful) {
-            for (Deque<Undo> undos : notForced.values()) {
-                while (!undos.isEmpty()) {
-                    undos.removeLast().run();
-                }
-            }
+    /** The power fails; to be called after the last step, too. */
+    PowerCut cut() throws IOException {
+        SortedSet<Path> forgetful = new TreeSet<>(created.keySet());
+        forgetful.addAll(renamed.keySet());
+        if (forgets < 0 || forgets >= forgetful.size()) {
+            return new PowerCut();
+        }
+        Path folder = List.copyOf(forgetful).get(forgets);
+        for (Path name : created.getOrDefault(folder, Set.of())) {
+            Files.deleteIfExists(folder.resolve(name));
+        }
+        Deque<Undo> undos = renamed.getOrDefault(folder, new ArrayDeque<>());
+        while (!undos.isEmpty()) {
+            undos.removeLast().run();
         }
         return new PowerCut();
-    }
-
-    private void remember(Path folder, Undo undo) {
-        notForced.computeIfAbsent(folder, f -> new ArrayDeque<>()).add(undo);
     }
 
     @Override
@@ -73,7 +89,7 @@ final class CuttableDisk implements Disk {
         }
         Disk.REAL.write(file, executable, stampS, content);
         if (isNew) {
-            remember(file.getParent(), () -> Files.deleteIfExists(file));
+            created.computeIfAbsent(file.getParent(), f -> new HashSet<>()).add(file.getFileName());
         }
     }
 
@@ -83,7 +99,8 @@ final class CuttableDisk implements Disk {
             throw cut();
         }
         Disk.REAL.force(folder);
-        notForced.remove(folder);
+        created.remove(folder);
+        renamed.remove(folder);
     }
 
     @Override
@@ -93,7 +110,14 @@ final class CuttableDisk implements Disk {
         }
         byte[] before = Files.isRegularFile(to) ? Files.readAllBytes(to) : null;
         Disk.REAL.rename(from, to);
-        remember(to.getParent(), () -> {
+        // What a folder does not remember it does not remember under its new name either.
+        for (Path folder : List.copyOf(created.keySet())) {
+            if (folder.startsWith(from)) {
+                Path now = to.resolve(from.relativize(folder).toString());
+                created.put(now, Objects.requireNonNull(created.remove(folder)));
+            }
+        }
+        renamed.computeIfAbsent(to.getParent(), f -> new ArrayDeque<>()).add(() -> {
             if (Files.exists(to)) {
                 Files.move(to, from);
             }

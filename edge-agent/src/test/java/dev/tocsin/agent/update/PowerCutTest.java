@@ -99,21 +99,25 @@ class PowerCutTest {
     }
 
     @ParameterizedTest
-    @ValueSource(booleans = {false, true})
+    @ValueSource(ints = {-1, 0, 1, 2, 3})
     void whatever_step_the_power_fails_in_a_whole_version_starts_and_the_order_is_carried_out_afterwards(
-            boolean forgetful) throws Exception {
+            int folderThatForgets) throws Exception {
         Path bundle = versions.bundle(NEXT, 30, Versions.SAYS_ITS_NAME);
         UpdateOrder order = versions.order(NEXT, bundle, server);
         site("whole");
-        CuttableDisk counting = new CuttableDisk(Integer.MAX_VALUE, forgetful);
+        CuttableDisk counting = new CuttableDisk(Integer.MAX_VALUE, -1);
         update(order, counting);
         assertThat(launch()).isEqualTo(NEXT);
         System.out.println("an update of three files has " + counting.steps + " steps");
 
-        for (int cutAt = 0; cutAt < counting.steps; cutAt++) {
-            site("cut-" + forgetful + "-" + cutAt);
-            CuttableDisk disk = new CuttableDisk(cutAt, forgetful);
-            assertThatThrownBy(() -> update(order, disk)).isInstanceOf(CuttableDisk.PowerCut.class);
+        for (int cutAt = 0; cutAt <= counting.steps; cutAt++) {
+            site("cut-" + cutAt);
+            CuttableDisk disk = new CuttableDisk(cutAt, folderThatForgets);
+            assertThatThrownBy(() -> {
+                        update(order, disk);
+                        throw disk.cut();
+                    })
+                    .isInstanceOf(CuttableDisk.PowerCut.class);
 
             String version = launch();
             assertThat(version)

@@ -37,7 +37,9 @@ class PackageProof {
                 .isZero();
         Path deb;
         try (Stream<Path> files = Files.list(folder)) {
-            deb = files.filter(file -> file.toString().endsWith(".deb")).findFirst().orElseThrow();
+            deb = files.filter(file -> file.toString().endsWith(".deb"))
+                    .findFirst()
+                    .orElseThrow();
         }
         int status = run("check-deb", deb.toString());
         assumeTrue(status != SKIPPED, "it cannot be installed here");
