@@ -190,10 +190,13 @@ public final class AgentUpdates implements DesiredState.Source {
 
     private void keep(Path upload, Path file) throws IOException {
         Files.createDirectories(folder);
-        try (FileChannel channel = FileChannel.open(upload, StandardOpenOption.WRITE)) {
+        // The upload may be on another disk: a move from there is a copy.
+        Path fresh = folder.resolve(file.getFileName() + ".new");
+        Files.move(upload, fresh, StandardCopyOption.REPLACE_EXISTING);
+        try (FileChannel channel = FileChannel.open(fresh, StandardOpenOption.WRITE)) {
             channel.force(true);
         }
-        Files.move(upload, file, StandardCopyOption.REPLACE_EXISTING);
+        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE);
         try (FileChannel channel = FileChannel.open(folder, StandardOpenOption.READ)) {
             channel.force(true);
         }
