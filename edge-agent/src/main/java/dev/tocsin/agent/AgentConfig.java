@@ -8,7 +8,6 @@ import dev.tocsin.profiles.wire.Topics;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Everything that can be configured of an agent.
@@ -39,11 +38,7 @@ record AgentConfig(
     static AgentConfig from(Settings settings) {
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
-        BrokerAddress broker = new BrokerAddress(
-                settings.text("broker.url", "tcp://127.0.0.1:1883"),
-                settings.optional("broker.user"),
-                settings.optional("broker.password"),
-                path(settings.optional("broker.password-file")));
+        BrokerAddress broker = BrokerAddress.from(settings, "broker", "tcp://127.0.0.1:1883");
         BrokerAddress field = fieldBroker(settings, broker);
         String bind = settings.text("bind", "127.0.0.1");
         InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
@@ -64,18 +59,8 @@ record AgentConfig(
     }
 
     private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
-        String url = settings.text("field.broker.url", broker.url());
-        String user = settings.optional("field.broker.user");
-        String password = settings.optional("field.broker.password");
-        Path passwordFile = path(settings.optional("field.broker.password-file"));
-        boolean same = user == null && password == null && passwordFile == null && url.equals(broker.url());
-        return same
-                ? new BrokerAddress(url, broker.user(), broker.password(), broker.passwordFile())
-                : new BrokerAddress(url, user, password, passwordFile);
-    }
-
-    private static @Nullable Path path(@Nullable String text) {
-        return text == null ? null : Path.of(text);
+        BrokerAddress field = BrokerAddress.from(settings, "field.broker", broker.url());
+        return field.isOpen() && field.url().equals(broker.url()) ? broker : field;
     }
 
     // One address is bound; which one of a name with several does not matter.

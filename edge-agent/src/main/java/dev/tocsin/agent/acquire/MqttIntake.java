@@ -100,7 +100,7 @@ public final class MqttIntake implements AutoCloseable {
                         told = false;
                     } catch (MqttException | IOException e) {
                         if (!told) {
-                            LOG.warn("field broker {}: {}; trying on", broker, reason(e));
+                            LOG.warn("field broker {}: {}; trying on", broker, broker.reason(e));
                             told = true;
                         }
                     }
@@ -229,11 +229,6 @@ public final class MqttIntake implements AutoCloseable {
         }
     }
 
-    static String reason(Exception e) {
-        Throwable cause = e.getCause();
-        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
-    }
-
     /** Callbacks of one connection; they run on that client's one callback thread. */
     private final class Receiver implements MqttCallback {
         private final MqttAsyncClient client;
@@ -294,7 +289,7 @@ public final class MqttIntake implements AutoCloseable {
 
         @Override
         public void mqttErrorOccurred(MqttException e) {
-            LOG.warn("field broker {}: {}", broker, reason(e));
+            LOG.warn("field broker {}: {}", broker, broker.reason(e));
         }
 
         @Override

@@ -162,7 +162,8 @@ public final class Uplink implements AutoCloseable {
                     serve(link, reader, lanes);
                 } catch (MqttException | IOException e) {
                     if (!told) {
-                        LOG.warn("cloud broker {}: {}; trying on, the spool keeps everything", broker, reason(e));
+                        LOG.warn(
+                                "cloud broker {}: {}; trying on, the spool keeps everything", broker, broker.reason(e));
                         told = true;
                     }
                 } finally {
@@ -273,11 +274,6 @@ public final class Uplink implements AutoCloseable {
         lanes.forEach(lane -> lane.stop(now));
         inFlight = 0;
         spool.tidy();
-    }
-
-    private static String reason(Exception e) {
-        Throwable cause = e.getCause();
-        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
     }
 
     private final class LinkEvents implements BrokerLink.Events {

@@ -40,7 +40,7 @@ class UplinkTest {
         spool = new Spool(
                 folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
         uplink = new Uplink(
-                new BrokerAddress(broker.url(), null, null, null),
+                BrokerAddress.open(broker.url()),
                 "gw-1",
                 "test",
                 4,
