@@ -7,6 +7,8 @@ import java.net.URI;
 import java.net.URISyntaxException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import javax.net.ssl.SSLException;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.jspecify.annotations.Nullable;
@@ -33,18 +35,32 @@ public record BrokerAddress(
 
     /** Reads the keys that begin with {@code prefix}; what is wrong with them is told to {@code settings}. */
     public static BrokerAddress from(Settings settings, String prefix, String defaultUrl) {
-        String url = settings.text(prefix + ".url", defaultUrl);
+        return read(settings, prefix, settings.text(prefix + ".url", defaultUrl))
+                .get(0);
+    }
+
+    /** The same, but the URL may be several with commas between, which share all the rest; at least one. */
+    public static List<BrokerAddress> listFrom(Settings settings, String prefix, String defaultUrl) {
+        return read(settings, prefix, settings.text(prefix + ".url", defaultUrl).split("\\s*,\\s*", -1));
+    }
+
+    private static List<BrokerAddress> read(Settings settings, String prefix, String... urls) {
         String user = settings.optional(prefix + ".user");
         String password = settings.optional(prefix + ".password");
         String passwordFile = settings.optional(prefix + ".password-file");
         Tls tls = Tls.from(settings, prefix);
-        String scheme = schemeOf(url);
-        if (scheme == null) {
-            settings.refuse("--" + prefix + ".url = '" + url + "' is neither tcp://host:port nor ssl://host:port");
-        } else if (tls.isConfigured() && !scheme.equals(TLS)) {
-            settings.refuse("--" + prefix + ".url = '" + url + "' is not ssl://, but TLS files are named: " + tls);
+        List<BrokerAddress> brokers = new ArrayList<>();
+        for (String url : urls) {
+            String scheme = schemeOf(url);
+            if (scheme == null) {
+                settings.refuse("--" + prefix + ".url = '" + url + "' is neither tcp://host:port nor ssl://host:port");
+            } else if (tls.isConfigured() && !scheme.equals(TLS)) {
+                settings.refuse("--" + prefix + ".url = '" + url + "' is not ssl://, but TLS files are named: " + tls);
+            }
+            brokers.add(
+                    new BrokerAddress(url, user, password, passwordFile == null ? null : Path.of(passwordFile), tls));
         }
-        return new BrokerAddress(url, user, password, passwordFile == null ? null : Path.of(passwordFile), tls);
+        return brokers;
     }
 
     private static @Nullable String schemeOf(String url) {
