@@ -1,5 +1,6 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.profiles.config.Settings;
@@ -16,7 +17,7 @@ import java.util.List;
  * @param gateway this gateway's id
  * @param data folder of the spool
  * @param brokers the cloud's, the preferred one first
- * @param field the sensors' broker; the same one where nothing else is said
+ * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
  * @param enrolment holds until the cloud has said something else for the first time
  */
@@ -24,7 +25,7 @@ record AgentConfig(
         String gateway,
         Path data,
         List<BrokerAddress> brokers,
-        BrokerAddress field,
+        List<FieldBroker> field,
         InetSocketAddress coap,
         InetSocketAddress http,
         int shards,
@@ -40,7 +41,7 @@ record AgentConfig(
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
         List<BrokerAddress> brokers = BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883");
-        BrokerAddress field = fieldBroker(settings, brokers.get(0));
+        List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
         InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
         InetSocketAddress http = address("127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
@@ -57,11 +58,6 @@ record AgentConfig(
                     "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
         return new AgentConfig(gateway, data, brokers, field, coap, http, shards, enrolment, spool);
-    }
-
-    private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
-        BrokerAddress field = BrokerAddress.from(settings, "field.broker", broker.url());
-        return field.isOpen() && field.url().equals(broker.url()) ? broker : field;
     }
 
     // One address is bound; which one of a name with several does not matter.

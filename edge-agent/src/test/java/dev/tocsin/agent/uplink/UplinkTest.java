@@ -5,7 +5,6 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SlowBroker;
 import dev.tocsin.agent.link.BrokerAddress;
-import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
@@ -40,8 +39,7 @@ class UplinkTest {
     void open() throws Exception {
         broker = new SlowBroker();
         SpoolLimits limits = new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO);
-        spool = new Spool(
-                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
+        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), way -> null);
         spool.start(commit -> uplink.committed(commit));
         start(broker.url());
         await().atMost(SOON).until(uplink::connected);
