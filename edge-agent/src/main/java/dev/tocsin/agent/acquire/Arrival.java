@@ -138,5 +138,6 @@ record Arrival(
     @Override
     public void kept() {
         acknowledge.run();
+        intake.metrics.acknowledged(incoming.transport());
     }
 }

@@ -8,6 +8,7 @@ import dev.tocsin.agent.spool.Hash64;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
+import dev.tocsin.profiles.wire.PromptSockets;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -121,9 +122,14 @@ final class MqttIntake implements AutoCloseable {
         CountDownLatch lost = new CountDownLatch(1);
         MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
         client.setManualAcks(true);
-        client.setCallback(new Receiver(client, number, lost));
+        FieldSocket socket = broker.isTls() ? null : new FieldSocket();
+        client.setCallback(new Receiver(client, socket, number, lost));
         try {
             MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
+            if (socket != null) {
+                options.setSocketFactory(new PromptSockets(() -> socket));
+                socket.start("field-acks-" + link.name());
+            }
             options.setCleanStart(false);
             options.setSessionExpiryInterval(NEVER_EXPIRES_SECONDS);
             options.setReceiveMaximum(Intake.RECEIVE_MAXIMUM);
@@ -137,17 +143,21 @@ final class MqttIntake implements AutoCloseable {
             link.up(monotonicMs.getAsLong());
             turn.connected(monotonicMs.getAsLong());
             LOG.info("field broker {}: connected, {} subscriptions", broker, granted.size());
-            attend(client, lost);
+            attend(client, socket, lost);
             if (stopped.getCount() > 0) {
                 LOG.warn("field broker {}: connection lost", broker);
             }
         } finally {
             link.down();
             leave(client);
+            if (socket != null) {
+                socket.close();
+            }
         }
     }
 
-    private void attend(MqttAsyncClient client, CountDownLatch lost) throws MqttException, InterruptedException {
+    private void attend(MqttAsyncClient client, @Nullable FieldSocket socket, CountDownLatch lost)
+            throws MqttException, InterruptedException {
         Backoff again = new Backoff(5_000, 300_000);
         long askAgainMs = monotonicMs.getAsLong() + again.nextMs();
         long arrived = 0;
@@ -160,6 +170,9 @@ final class MqttIntake implements AutoCloseable {
             }
             long acknowledged = intake.acknowledgedUpTo(link);
             if (acknowledged > arrived) {
+                if (socket != null) {
+                    socket.awaitAcknowledged();
+                }
                 // A broker answers in order: when it has answered this, it has the acknowledgements before it.
                 client.unsubscribe(ROUND_TRIP).waitForCompletion(ANSWER_MS);
                 arrived = acknowledged;
@@ -233,13 +246,15 @@ final class MqttIntake implements AutoCloseable {
     /** Callbacks of one connection; they run on that client's one callback thread. */
     private final class Receiver implements MqttCallback {
         private final MqttAsyncClient client;
+        private final @Nullable FieldSocket socket;
         private final int number;
         private final CountDownLatch lost;
         private final Via acknowledged;
         private final Via once;
 
-        Receiver(MqttAsyncClient client, int number, CountDownLatch lost) {
+        Receiver(MqttAsyncClient client, @Nullable FieldSocket socket, int number, CountDownLatch lost) {
             this.client = client;
+            this.socket = socket;
             this.number = number;
             this.lost = lost;
             this.acknowledged = new Via(link.way(), number);
@@ -278,6 +293,10 @@ final class MqttIntake implements AutoCloseable {
 
         private void acknowledge(int id, int qos) {
             if (qos == 0 || link.state().number() != number) {
+                return;
+            }
+            if (socket != null) {
+                socket.acknowledge(id);
                 return;
             }
             try {
