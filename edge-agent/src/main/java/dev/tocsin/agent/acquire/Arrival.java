@@ -73,15 +73,27 @@ record Arrival(
     }
 
     private static Map<String, List<Reading>> byDevice(List<Reading> readings) {
-        String first = readings.isEmpty() ? "" : readings.get(0).device();
-        if (readings.stream().allMatch(reading -> reading.device().equals(first))) {
-            return readings.isEmpty() ? Map.of() : Map.of(first, readings);
+        if (readings.isEmpty()) {
+            return Map.of();
+        }
+        String first = readings.get(0).device();
+        if (isAllOf(first, readings)) {
+            return Map.of(first, readings);
         }
         Map<String, List<Reading>> byDevice = new LinkedHashMap<>();
         for (Reading reading : readings) {
             byDevice.computeIfAbsent(reading.device(), d -> new ArrayList<>()).add(reading);
         }
         return byDevice;
+    }
+
+    private static boolean isAllOf(String device, List<Reading> readings) {
+        for (Reading reading : readings) {
+            if (!reading.device().equals(device)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void reject(Draft draft, Decoding.Refused refused) {

@@ -36,10 +36,15 @@ final class FieldSocket extends PromptSocket {
     /** Sends the acknowledgement of a message at QoS 1; returns at once. */
     void acknowledge(int packetId) {
         synchronized (order) {
+            if (over) {
+                return;
+            }
+            if (waiting == MAX_IDS) {
+                LOG.error("the field broker gives one packet id to two messages: the connection is let go");
+                end();
+                return;
+            }
             if (waiting == ids.length) {
-                if (waiting >= MAX_IDS) {
-                    throw new IllegalStateException("the broker has more on its way than there are packet ids");
-                }
                 ids = Arrays.copyOf(ids, Math.min(MAX_IDS, waiting * 2));
             }
             ids[waiting++] = packetId;
@@ -58,7 +63,7 @@ final class FieldSocket extends PromptSocket {
         }
     }
 
-    /** Begins to write acknowledgements; for the thread that connected, after it did. */
+    /** Begins to write acknowledgements as they come; ends with the socket. */
     void start(String threadName) {
         Thread thread = new Thread(this::writeAcknowledgements, threadName);
         thread.setDaemon(true);
@@ -94,10 +99,19 @@ final class FieldSocket extends PromptSocket {
             }
         } catch (IOException e) {
             LOG.debug("acknowledgements did not leave; their messages come again by the next connection", e);
-            end();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-            end();
+        } finally {
+            closeQuietly();
+        }
+    }
+
+    /** The client notices, and another connection is made. */
+    private void closeQuietly() {
+        try {
+            close();
+        } catch (IOException e) {
+            LOG.debug("closing the connection to the field broker", e);
         }
     }
 
@@ -126,6 +140,13 @@ final class FieldSocket extends PromptSocket {
     public void close() throws IOException {
         end();
         super.close();
+        Packets written;
+        synchronized (order) {
+            written = packets;
+        }
+        if (written != null) {
+            written.closed();
+        }
     }
 
     /** What the client writes until it flushes is one packet, or several: nothing may come between. */
@@ -164,10 +185,13 @@ final class FieldSocket extends PromptSocket {
             out.write(bytes, 0, length);
         }
 
-        @Override
-        public synchronized void close() throws IOException {
+        synchronized void closed() {
             notifyAll();
-            out.close();
+        }
+
+        @Override
+        public void close() throws IOException {
+            FieldSocket.this.close();
         }
     }
 }
