@@ -1,5 +1,6 @@
 package dev.tocsin.standalone.broker.access;
 
+import dev.tocsin.profiles.wire.PasswordHash;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
