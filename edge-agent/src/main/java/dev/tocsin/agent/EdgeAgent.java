@@ -75,7 +75,7 @@ public final class EdgeAgent implements AutoCloseable {
         mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
         coap = new CoapIntake(config.coap(), intake);
         uplink = new Uplink(
-                config.broker(),
+                config.brokers(),
                 config.gateway(),
                 VERSION,
                 config.shards(),
@@ -84,7 +84,8 @@ public final class EdgeAgent implements AutoCloseable {
                 this::applyDesired,
                 clock,
                 clockKnown,
-                monotonicMs);
+                monotonicMs,
+                metrics);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
         gauges(clock);
@@ -167,8 +168,6 @@ public final class EdgeAgent implements AutoCloseable {
                 "commit.failures",
                 "Commits that the disk refused",
                 () -> spool.status().failures());
-        metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
-        metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
         metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
         metrics.gauge(
                 "field.refused.subscriptions",
@@ -198,6 +197,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("spoolBytes", status.bytes());
         parts.put("evictedReadings", status.evictedReadings());
         parts.put("uplink", state(uplink.connected(), uplink.refused()));
+        parts.put("uplinkBroker", uplink.brokerConnected());
         parts.put("field", state(field.up(), field.refused()));
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());

@@ -3,6 +3,7 @@ package dev.tocsin.agent.acquire;
 import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.link.Turn;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Hash64;
 import dev.tocsin.profiles.codec.Decoding;
@@ -90,22 +91,22 @@ public final class MqttIntake implements AutoCloseable {
     }
 
     private void run() {
-        Backoff backoff = new Backoff(250, 5_000);
+        Turn turn = new Turn(1);
         boolean told = false;
         try {
             while (stopped.getCount() > 0) {
                 if (intake.accepting()) {
                     try {
-                        serve(backoff);
+                        serve(turn);
                         told = false;
                     } catch (MqttException | IOException e) {
                         if (!told) {
-                            LOG.warn("field broker {}: {}; trying on", broker, reason(e));
+                            LOG.warn("field broker {}: {}; trying on", broker, broker.reason(e));
                             told = true;
                         }
                     }
                 }
-                if (stopped.await(backoff.nextMs(), TimeUnit.MILLISECONDS)) {
+                if (stopped.await(turn.over(monotonicMs.getAsLong()), TimeUnit.MILLISECONDS)) {
                     return;
                 }
             }
@@ -115,7 +116,7 @@ public final class MqttIntake implements AutoCloseable {
     }
 
     /** One connection, until it is lost. */
-    private void serve(Backoff backoff) throws MqttException, IOException, InterruptedException {
+    private void serve(Turn turn) throws MqttException, IOException, InterruptedException {
         int number = ++connections;
         CountDownLatch lost = new CountDownLatch(1);
         MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
@@ -134,7 +135,7 @@ public final class MqttIntake implements AutoCloseable {
             granted.clear();
             subscribe(client);
             link.up(monotonicMs.getAsLong());
-            backoff.reset();
+            turn.connected(monotonicMs.getAsLong());
             LOG.info("field broker {}: connected, {} subscriptions", broker, granted.size());
             attend(client, lost);
             if (stopped.getCount() > 0) {
@@ -229,11 +230,6 @@ public final class MqttIntake implements AutoCloseable {
         }
     }
 
-    static String reason(Exception e) {
-        Throwable cause = e.getCause();
-        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
-    }
-
     /** Callbacks of one connection; they run on that client's one callback thread. */
     private final class Receiver implements MqttCallback {
         private final MqttAsyncClient client;
@@ -294,7 +290,7 @@ public final class MqttIntake implements AutoCloseable {
 
         @Override
         public void mqttErrorOccurred(MqttException e) {
-            LOG.warn("field broker {}: {}", broker, reason(e));
+            LOG.warn("field broker {}: {}", broker, broker.reason(e));
         }
 
         @Override

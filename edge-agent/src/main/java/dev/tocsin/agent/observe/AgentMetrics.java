@@ -17,6 +17,8 @@ import java.util.function.Supplier;
 
 /** Every number that the agent counts, by the names that Prometheus sees. Safe for any thread. */
 public final class AgentMetrics {
+    private static final String BROKER = "broker";
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Transport, Counter> received = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
@@ -88,6 +90,22 @@ public final class AgentMetrics {
     /** A number that is asked for when somebody looks. */
     public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder("tocsin.agent." + name, value).description(description).register(registry);
+    }
+
+    /** The same for one of several brokers, by which it is told from the others. */
+    public void gauge(String name, String description, String broker, Supplier<Number> value) {
+        Gauge.builder("tocsin.agent." + name, value)
+                .description(description)
+                .tag(BROKER, broker)
+                .register(registry);
+    }
+
+    /** Something that happens with one of several brokers. */
+    public Counter counter(String name, String description, String broker) {
+        return Counter.builder("tocsin.agent." + name)
+                .description(description)
+                .tag(BROKER, broker)
+                .register(registry);
     }
 
     public String scrape() {
