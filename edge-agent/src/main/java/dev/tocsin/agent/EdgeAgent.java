@@ -4,6 +4,7 @@ import dev.tocsin.agent.acquire.CoapIntake;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.MqttIntake;
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.identity.IdentityKeeper;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
@@ -49,6 +50,7 @@ public final class EdgeAgent implements AutoCloseable {
     private final EdgeJudge judge;
     private final MqttIntake mqtt;
     private final CoapIntake coap;
+    private final IdentityKeeper identity;
     private final Uplink uplink;
     private final Heartbeat heartbeat;
     private final LocalHttp http;
@@ -74,6 +76,7 @@ public final class EdgeAgent implements AutoCloseable {
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
         mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
         coap = new CoapIntake(config.coap(), intake);
+        identity = new IdentityKeeper(config.identity(), config.gateway(), clock, clockKnown, metrics);
         uplink = new Uplink(
                 config.brokers(),
                 config.gateway(),
@@ -97,6 +100,7 @@ public final class EdgeAgent implements AutoCloseable {
             metrics.committed(commit);
             uplink.committed(commit);
         });
+        identity.start();
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -198,6 +202,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("evictedReadings", status.evictedReadings());
         parts.put("uplink", state(uplink.connected(), uplink.refused()));
         parts.put("uplinkBroker", uplink.brokerConnected());
+        parts.put("identity", identity.state());
         parts.put("field", state(field.up(), field.refused()));
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
@@ -218,6 +223,7 @@ public final class EdgeAgent implements AutoCloseable {
         heartbeat.close();
         coap.close();
         mqtt.close();
+        identity.close();
         uplink.close();
         spool.close();
         http.close();
