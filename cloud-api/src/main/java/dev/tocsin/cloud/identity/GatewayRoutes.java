@@ -6,6 +6,7 @@ import dev.tocsin.cloud.http.Call;
 import dev.tocsin.cloud.http.Reply;
 import dev.tocsin.cloud.http.Routes;
 import dev.tocsin.cloud.login.Throttle;
+import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
 import java.time.Clock;
 import java.time.Instant;
@@ -25,6 +26,7 @@ final class GatewayRoutes {
     private final Database database;
     private final Throttle throttle;
     private final MeterRegistry metrics;
+    private final Counter revoked;
     private final Clock clock;
 
     record EnrolInput(String gateway, String token, String csr) {}
@@ -57,6 +59,11 @@ final class GatewayRoutes {
         this.throttle = new Throttle(clock);
         this.metrics = metrics;
         this.clock = clock;
+        revoked = metrics.counter("tocsin.identity.revoked");
+        // What never happened is 0, not missing.
+        issued("enrolled");
+        issued("renewed");
+        refused("too_many_attempts");
     }
 
     void addTo(Routes routes) {
@@ -87,7 +94,7 @@ final class GatewayRoutes {
     private IdentityView revoke(Call call) {
         String gateway = call.path("id");
         identities.revoke(gateway, call.caller().user(), call.source());
-        metrics.counter("tocsin.identity.revoked").increment();
+        revoked.increment();
         files.publish();
         return list().stream()
                 .filter(view -> view.gateway().equals(gateway))
@@ -118,7 +125,7 @@ final class GatewayRoutes {
             String how, String gateway, String source, Supplier<GatewayIdentities.Issued> work) {
         Throttle.Verdict verdict = throttle.begin(gateway, source);
         if (verdict.waitSeconds() > 0) {
-            count("too_many_attempts");
+            refused("too_many_attempts").increment();
             throw new ApiException(
                             429,
                             "too_many_attempts",
@@ -129,11 +136,11 @@ final class GatewayRoutes {
         try {
             GatewayIdentities.Issued issued = work.get();
             throttle.succeeded(gateway, source);
-            metrics.counter("tocsin.identity.issued", "how", how).increment();
+            issued(how).increment();
             return issued;
         } catch (ApiException e) {
             if (e.status() == 403) {
-                count(e.code());
+                refused(e.code()).increment();
                 identities.auditRefusal(gateway, source, e.code());
             } else if (e.status() >= 500) {
                 throttle.undecided(gateway, source);
@@ -142,8 +149,12 @@ final class GatewayRoutes {
         }
     }
 
-    private void count(String reason) {
-        metrics.counter("tocsin.identity.refused", "reason", reason).increment();
+    private Counter issued(String how) {
+        return metrics.counter("tocsin.identity.issued", "how", how);
+    }
+
+    private Counter refused(String reason) {
+        return metrics.counter("tocsin.identity.refused", "reason", reason);
     }
 
     private IdentityView view(IdentityStore.Row row) {
