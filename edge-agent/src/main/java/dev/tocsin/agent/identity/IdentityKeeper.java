@@ -31,7 +31,7 @@ public final class IdentityKeeper implements AutoCloseable {
     /** A clock that jumps is noticed this soon. */
     private static final long LOOK_EVERY_MS = 30_000;
 
-    private static final String UNREACHABLE = "unreachable";
+    private static final String FAULT = "fault";
     private static final long CLOSE_PATIENCE_MS = 2_000;
     private static final long FIRST_RETRY_MS = 2_000;
     private static final long LAST_RETRY_MS = 600_000;
@@ -42,7 +42,7 @@ public final class IdentityKeeper implements AutoCloseable {
     private final BooleanSupplier clockKnown;
     private final AgentMetrics metrics;
     private final Backoff backoff = new Backoff(FIRST_RETRY_MS, LAST_RETRY_MS);
-    private final Thread thread = new Thread(this::run, "identity");
+    private @Nullable Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile String state = "none";
     private volatile @Nullable Instant end;
@@ -64,15 +64,18 @@ public final class IdentityKeeper implements AutoCloseable {
         // What never happened is 0, not missing.
         certificates("enrolled");
         certificates("renewed");
-        failures(UNREACHABLE);
+        failures(FAULT);
         metrics.gauge("certificate.expiry.seconds", "Until the certificate ends, 0 without one", this::secondsLeft);
     }
 
     /** Begins, where the configuration says where. */
     public void start() {
-        if (client != null) {
-            thread.setDaemon(true);
-            thread.start();
+        EnrolmentClient platform = client;
+        if (platform != null) {
+            Thread fresh = new Thread(() -> run(platform), "identity");
+            fresh.setDaemon(true);
+            fresh.start();
+            thread = fresh;
         }
     }
 
@@ -85,16 +88,19 @@ public final class IdentityKeeper implements AutoCloseable {
     @Override
     public void close() {
         stopped.countDown();
+        Thread running = thread;
         try {
-            thread.join(CLOSE_PATIENCE_MS);
+            if (running != null) {
+                running.join(CLOSE_PATIENCE_MS);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
     }
 
-    private void run() {
+    private void run(EnrolmentClient platform) {
         try {
-            while (!stopped.await(step(), TimeUnit.MILLISECONDS)) {
+            while (!stopped.await(step(platform), TimeUnit.MILLISECONDS)) {
                 // Until it is closed.
             }
         } catch (InterruptedException e) {
@@ -103,13 +109,13 @@ public final class IdentityKeeper implements AutoCloseable {
     }
 
     /** @return how long to wait for the next one, ms */
-    private long step() {
+    private long step(EnrolmentClient platform) {
         long waitMs = LOOK_EVERY_MS;
         try {
             if (!clockKnown.getAsBoolean()) {
                 say("waits for the clock to be set: until then every certificate seems to begin in the future");
             } else {
-                tend(client);
+                tend(platform);
                 backoff.reset();
                 told = "";
             }
@@ -117,17 +123,14 @@ public final class IdentityKeeper implements AutoCloseable {
             failed(e.code(), e.getMessage());
             waitMs = backoff.nextMs();
         } catch (IOException e) {
-            failed(UNREACHABLE, e.getMessage());
+            failed(FAULT, e.getMessage());
             waitMs = backoff.nextMs();
         }
         return waitMs;
     }
 
-    private void tend(@Nullable EnrolmentClient platform) throws IOException, EnrolmentClient.RefusedException {
-        if (platform == null) {
-            return;
-        }
-        IdentityFiles.Identity current = files.current();
+    private void tend(EnrolmentClient platform) throws IOException, EnrolmentClient.RefusedException {
+        IdentityFiles.Identity current = currentUnlessReplaced();
         if (current == null) {
             enrol(platform, null);
             return;
@@ -143,13 +146,31 @@ public final class IdentityKeeper implements AutoCloseable {
         }
     }
 
-    /** A token that was put there after the identity was made: of a gateway that was revoked, or given another role. */
-    private boolean hasNewToken() throws IOException {
+    /** An identity that the disk damaged stands in nobody's way once there is a new token. */
+    private IdentityFiles.@Nullable Identity currentUnlessReplaced() throws IOException {
+        try {
+            return files.current();
+        } catch (IOException e) {
+            if (hasNewToken()) {
+                return null;
+            }
+            throw e;
+        }
+    }
+
+    /** A token that was put there after the identity was made: of a gateway that was revoked, or whose disk failed. */
+    private boolean hasNewToken() {
         Path file = config.tokenFile();
-        return file != null
-                && Files.exists(file)
-                && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(files.identity())) > 0
-                && !token().equals(refusedToken);
+        try {
+            return file != null
+                    && Files.exists(file)
+                    && Files.getLastModifiedTime(file).compareTo(Files.getLastModifiedTime(files.identity())) > 0
+                    && !token().equals(refusedToken);
+        } catch (IOException e) {
+            // A token that cannot be read does not keep the identity that there is from being renewed.
+            LOG.debug("the token file", e);
+            return false;
+        }
     }
 
     /** @return false when the platform does not want the token; then the identity that there is goes on */

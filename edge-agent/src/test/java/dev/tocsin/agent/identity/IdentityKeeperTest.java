@@ -145,10 +145,10 @@ class IdentityKeeperTest {
 
         TestPki another = new TestPki(folder.resolve("another"));
         IdentityKeeper second = keeper(config("--enrol.ca-file=" + another.trust()), Clock.systemUTC());
-        await().atMost(SOON).until(() -> second.state().contains("unreachable"));
+        await().atMost(SOON).until(() -> second.state().contains("(fault)"));
 
         assertThat(platform.asked).isEmpty();
-        assertThat(metrics.scrape()).contains("tocsin_agent_identity_failures_total{reason=\"unreachable\"}");
+        assertThat(metrics.scrape()).contains("tocsin_agent_identity_failures_total{reason=\"fault\"}");
     }
 
     private IdentityConfig withoutFile(String fingerprint) {
@@ -300,6 +300,19 @@ class IdentityKeeperTest {
         await().atMost(SOON).until(() -> metrics.scrape().contains("failures_total{reason=\"token_wrong\"} 1.0"));
         await().atMost(SOON).until(() -> keeper.state().contains("CN=gw-1 until"));
         assertThat(PemFiles.certificates(identity()).get(0)).isEqualTo(first);
+    }
+
+    @Test
+    void anIdentityThatTheDiskDamagedIsReplacedByANewToken() throws Exception {
+        enrolled();
+        Files.writeString(identity(), "damaged");
+        IdentityKeeper keeper = keeper(config(), Clock.systemUTC());
+        await().atMost(SOON).until(() -> keeper.state().contains("identity.pem holds no"));
+        keeper.close();
+
+        put("another token");
+        IdentityKeeper again = keeper(config(), Clock.systemUTC());
+        await().atMost(SOON).until(() -> again.state().contains("CN=gw-1 until"));
     }
 
     /** After the identity was made, however coarse the file system's clock is. */

