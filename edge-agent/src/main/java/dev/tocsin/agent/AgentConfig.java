@@ -1,6 +1,7 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.identity.IdentityConfig;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.profiles.config.Settings;
@@ -16,6 +17,7 @@ import java.util.List;
  *
  * @param gateway this gateway's id
  * @param data folder of the spool
+ * @param identity how this gateway comes to its certificate
  * @param brokers the cloud's, the preferred one first
  * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
@@ -24,6 +26,7 @@ import java.util.List;
 record AgentConfig(
         String gateway,
         Path data,
+        IdentityConfig identity,
         List<BrokerAddress> brokers,
         List<FieldBroker> field,
         InetSocketAddress coap,
@@ -40,7 +43,9 @@ record AgentConfig(
     static AgentConfig from(Settings settings) {
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
-        List<BrokerAddress> brokers = BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883");
+        IdentityConfig identity = IdentityConfig.from(settings, data);
+        List<BrokerAddress> brokers =
+                identity.identify(BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883"), settings);
         List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
         InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
@@ -57,7 +62,7 @@ record AgentConfig(
             throw new IllegalArgumentException(
                     "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
-        return new AgentConfig(gateway, data, brokers, field, coap, http, shards, enrolment, spool);
+        return new AgentConfig(gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool);
     }
 
     // One address is bound; which one of a name with several does not matter.

@@ -5,6 +5,7 @@ import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.acquire.FieldBrokers;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.identity.IdentityKeeper;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLinks;
 import dev.tocsin.agent.link.LinkHealth;
@@ -49,6 +50,7 @@ public final class EdgeAgent implements AutoCloseable {
     private final EdgeJudge judge;
     private final FieldBrokers mqtt;
     private final CoapIntake coap;
+    private final IdentityKeeper identity;
     private final Uplink uplink;
     private final Heartbeat heartbeat;
     private final LocalHttp http;
@@ -76,6 +78,7 @@ public final class EdgeAgent implements AutoCloseable {
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
         mqtt = new FieldBrokers(config.field(), config.gateway(), intake, links, monotonicMs, metrics);
         coap = new CoapIntake(config.coap(), intake);
+        identity = new IdentityKeeper(config.identity(), config.gateway(), clock, clockKnown, metrics);
         uplink = new Uplink(
                 config.brokers(),
                 config.gateway(),
@@ -99,6 +102,7 @@ public final class EdgeAgent implements AutoCloseable {
             metrics.committed(commit);
             uplink.committed(commit);
         });
+        identity.start();
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -195,6 +199,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("evictedReadings", status.evictedReadings());
         parts.put("uplink", LinkHealth.of(uplink.connected(), uplink.refused()));
         parts.put("uplinkBroker", uplink.brokerConnected());
+        parts.put("identity", identity.state());
         parts.putAll(mqtt.health());
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
@@ -208,6 +213,7 @@ public final class EdgeAgent implements AutoCloseable {
         heartbeat.close();
         coap.close();
         mqtt.close();
+        identity.close();
         uplink.close();
         spool.close();
         http.close();

@@ -115,6 +115,11 @@ public final class AgentMetrics {
                 .register(registry);
     }
 
+    /** Something that happens now and then, of the kind that the label's value says. */
+    public Counter labelled(String name, String label, String value) {
+        return registry.counter("tocsin.agent." + name, label, value);
+    }
+
     public String scrape() {
         return registry.scrape();
     }
