@@ -1,5 +1,6 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.identity.IdentityConfig;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
@@ -18,7 +19,7 @@ import java.util.List;
  * @param data folder of the spool
  * @param identity how this gateway comes to its certificate
  * @param brokers the cloud's, the preferred one first
- * @param field the sensors' broker; the same one where nothing else is said
+ * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
  * @param enrolment holds until the cloud has said something else for the first time
  */
@@ -27,7 +28,7 @@ record AgentConfig(
         Path data,
         IdentityConfig identity,
         List<BrokerAddress> brokers,
-        BrokerAddress field,
+        List<FieldBroker> field,
         InetSocketAddress coap,
         InetSocketAddress http,
         int shards,
@@ -45,7 +46,7 @@ record AgentConfig(
         IdentityConfig identity = IdentityConfig.from(settings, data);
         List<BrokerAddress> brokers =
                 identity.identify(BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883"), settings);
-        BrokerAddress field = fieldBroker(settings, brokers.get(0));
+        List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
         InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
         InetSocketAddress http = address("127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
@@ -62,11 +63,6 @@ record AgentConfig(
                     "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
         return new AgentConfig(gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool);
-    }
-
-    private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
-        BrokerAddress field = BrokerAddress.from(settings, "field.broker", broker.url());
-        return field.isOpen() && field.url().equals(broker.url()) ? broker : field;
     }
 
     // One address is bound; which one of a name with several does not matter.

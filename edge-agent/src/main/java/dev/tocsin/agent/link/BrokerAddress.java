@@ -74,6 +74,10 @@ public record BrokerAddress(
         }
     }
 
+    public boolean isTls() {
+        return TLS.equals(schemeOf(url));
+    }
+
     /** Whether nothing is said of how to log in. */
     public boolean isOpen() {
         return user == null && password == null && passwordFile == null && !tls.isConfigured();
@@ -87,8 +91,7 @@ public record BrokerAddress(
     public MqttConnectionOptions options(int keepAliveSeconds) throws IOException {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
-        options.setSocketFactory(
-                TLS.equals(schemeOf(url)) ? new PromptTlsSockets(tls.context()) : PromptSockets.of(url));
+        options.setSocketFactory(isTls() ? new PromptTlsSockets(tls.context()) : PromptSockets.of(url));
         options.setHttpsHostnameVerificationEnabled(true);
         options.setConnectionTimeout(10);
         options.setKeepAliveInterval(keepAliveSeconds);

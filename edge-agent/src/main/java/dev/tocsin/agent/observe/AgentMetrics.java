@@ -22,6 +22,7 @@ public final class AgentMetrics {
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Transport, Counter> received = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
+    private final Map<Transport, Counter> acknowledged = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> turnedAway = new EnumMap<>(Transport.class);
     private final Counter redelivered;
     private final Counter resent;
@@ -32,6 +33,7 @@ public final class AgentMetrics {
         for (Transport transport : Transport.values()) {
             received.put(transport, counter("tocsin.agent.received.messages", transport));
             accepted.put(transport, counter("tocsin.agent.accepted.readings", transport));
+            acknowledged.put(transport, counter("tocsin.agent.acknowledged.messages", transport));
             turnedAway.put(transport, counter("tocsin.agent.turned.away.messages", transport));
         }
         redelivered = registry.counter("tocsin.agent.absorbed", "kind", "redelivered-message");
@@ -53,6 +55,11 @@ public final class AgentMetrics {
 
     public void accepted(Transport transport, int readings) {
         of(accepted, transport).increment(readings);
+    }
+
+    /** On disk, and its sender told so. */
+    public void acknowledged(Transport transport) {
+        of(acknowledged, transport).increment();
     }
 
     public void turnedAway(Transport transport) {
