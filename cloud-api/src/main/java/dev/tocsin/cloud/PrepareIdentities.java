@@ -27,14 +27,14 @@ public final class PrepareIdentities {
             names = IdentityConfig.names(settings);
             settings.finish();
         } catch (Settings.InvalidException e) {
-            leave(WRONG_CONFIGURATION, e.getMessage());
+            leave(WRONG_CONFIGURATION, String.valueOf(e.getMessage()));
             return;
         }
         try {
             Identities.prepare(data, names, Clock.systemUTC());
             System.out.println("READY identities " + data.resolve("identities"));
         } catch (IOException e) {
-            leave(FAULT, e.getMessage());
+            leave(FAULT, String.valueOf(e.getMessage()));
         }
     }
 

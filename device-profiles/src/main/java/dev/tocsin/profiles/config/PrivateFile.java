@@ -47,7 +47,10 @@ public final class PrivateFile {
             channel.force(true);
         }
         Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
-        syncFolder(file.toAbsolutePath().getParent());
+        Path folder = file.toAbsolutePath().getParent();
+        if (folder != null) {
+            syncFolder(folder);
+        }
     }
 
     /** Otherwise the new name may be gone after a power cut, though the content is there. */

@@ -12,8 +12,12 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
 import java.util.Map;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.coap.MediaTypeRegistry;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.eclipse.californium.core.network.CoapEndpoint;
+import org.eclipse.californium.elements.config.Configuration;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.Test;
@@ -28,6 +32,8 @@ class EnrolmentTest {
     private static final Duration REVOKED_WITHIN = Duration.ofSeconds(60);
 
     private static final String GATEWAY = "gw-2";
+    private static final byte[] PACK =
+            "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":21.5}]".getBytes(StandardCharsets.UTF_8);
 
     private Path data;
     private Site site;
@@ -39,7 +45,7 @@ class EnrolmentTest {
         site = Site.start(data);
         admin = site.api().login("admin", Site.PASSWORD);
         Map<String, ?> gateway =
-                Map.of("name", "School", "place", Map.of("area", "town", "name", "Cellar"), "enrolment", "OPEN");
+                Map.of("name", "School", "place", Map.of("area", "town", "name", "Cellar"), "enrolment", "CLOSED");
         assertThat(admin.change("PUT", "/api/v1/gateways/" + GATEWAY, gateway).status())
                 .isEqualTo(200);
     }
@@ -91,6 +97,8 @@ class EnrolmentTest {
                     .doesNotContain(
                             Files.readString(data.resolve("box/enrol.token")).strip());
 
+            itsDevicesAreKnownOrListedAsUnknown(gateway);
+
             assertThat(admin.change("POST", "/api/v1/gateways/" + GATEWAY + "/revoke", null)
                             .status())
                     .isEqualTo(200);
@@ -114,34 +122,75 @@ class EnrolmentTest {
         }
     }
 
+    private void itsDevicesAreKnownOrListedAsUnknown(RemoteGateway gateway) throws Exception {
+        measured(gateway, "stranger");
+        await().atMost(SOON).until(() -> seen("stranger").equals("false"));
+        await().atMost(SOON)
+                .until(() -> admin.get("/api/v1/rejected").body().toString().contains("stranger"));
+
+        register("stranger", GATEWAY);
+        await().atMost(SOON).until(() -> {
+            measured(gateway, "stranger");
+            return !admin.get("/api/v1/devices/stranger").body().get("lastValues").isEmpty();
+        });
+        assertThat(seen("stranger")).isEqualTo("true");
+    }
+
+    /** Whether it is enrolled, of a device that was seen; empty for none. */
+    private String seen(String device) throws Exception {
+        for (JsonNode one : admin.get("/api/v1/seen").body().get("seen")) {
+            if (one.get("device").asText().equals(device)
+                    && one.get("gateway").asText().equals(GATEWAY)) {
+                return one.get("enrolled").asText();
+            }
+        }
+        return "";
+    }
+
+    private static void measured(RemoteGateway gateway, String device) throws Exception {
+        CoapConfig.register();
+        CoapEndpoint endpoint = CoapEndpoint.builder()
+                .setConfiguration(Configuration.createStandardWithoutFile())
+                .build();
+        CoapClient coap = new CoapClient("coap://127.0.0.1:" + gateway.coapPort() + "/sensors/" + device);
+        coap.setEndpoint(endpoint);
+        try {
+            assertThat(coap.post(new String(PACK, StandardCharsets.UTF_8), MediaTypeRegistry.APPLICATION_SENML_JSON))
+                    .as("an answer")
+                    .isNotNull();
+        } finally {
+            coap.shutdown();
+            endpoint.destroy();
+        }
+    }
+
+    private void register(String device, String gateway) throws Exception {
+        Map<String, ?> entry = Map.of("gateway", gateway, "profile", "senml-room", "name", device);
+        assertThat(admin.change("PUT", "/api/v1/devices/" + device, entry).status())
+                .isEqualTo(200);
+    }
+
     @Test
     void aDeviceWithItsOwnPasswordIsHeardAndCannotSpeakForAnother() throws Exception {
-        for (String device : List.of("sd-own", "sd-other")) {
-            assertThat(admin.change(
-                                    "PUT",
-                                    "/api/v1/devices/" + device,
-                                    Map.of("gateway", "gw-1", "profile", "senml-room", "name", device))
-                            .status())
-                    .isEqualTo(200);
-        }
+        register("sd-own", "gw-1");
+        register("sd-other", "gw-1");
         String password = admin.change("POST", "/api/v1/devices/sd-own/credential", null)
                 .body()
                 .get("password")
                 .asText();
         String broker = site.platform.brokerUrl();
-        byte[] pack = "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":21.5}]".getBytes(StandardCharsets.UTF_8);
 
         try (FieldPublisher device = await().ignoreExceptions()
                 .atMost(SOON)
                 .until(() -> new FieldPublisher(broker, "sd-own", "sd-own", password, 1), one -> true)) {
-            device.publish("sensors/sd-own", pack, Map.of()).join();
+            device.publish("sensors/sd-own", PACK, Map.of()).join();
             await().atMost(SOON)
                     .until(() -> !admin.get("/api/v1/devices/sd-own")
                             .body()
                             .get("lastValues")
                             .isEmpty());
             assertThatThrownBy(() ->
-                            device.publish("sensors/sd-other", pack, Map.of()).join())
+                            device.publish("sensors/sd-other", PACK, Map.of()).join())
                     .hasMessageContaining("0x87");
         }
         assertThat(admin.get("/api/v1/devices/sd-other").body().get("lastValues"))
