@@ -56,6 +56,7 @@ class UplinkTest {
                 4,
                 spool,
                 () -> 1,
+                () -> null,
                 (topic, payload) -> {},
                 Clock.systemUTC(),
                 () -> true,
