@@ -182,6 +182,8 @@ class ContractTest {
         calls.put("getRiver", "/api/v1/river");
         calls.put("listAreas", "/api/v1/areas");
         calls.put("listGateways", "/api/v1/gateways");
+        calls.put("listIdentities", "/api/v1/identities");
+        calls.put("listDeviceCredentials", "/api/v1/device-credentials");
         calls.put("listDevices", "/api/v1/devices?area=old-town&q=hall");
         calls.put("getDevice", "/api/v1/devices/hall-3");
         calls.put("getReadings", "/api/v1/devices/hall-3/readings?metric=temperature&points=10");

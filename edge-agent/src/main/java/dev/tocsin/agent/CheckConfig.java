@@ -1,5 +1,6 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.profiles.bundle.BundleException;
 import dev.tocsin.profiles.bundle.BundleKeys;
@@ -45,9 +46,12 @@ final class CheckConfig {
     /** What only this machine can tell. */
     private static List<String> problems(AgentConfig config) {
         List<String> problems = new ArrayList<>();
-        password("broker.password-file", config.broker(), problems);
-        if (!config.field().equals(config.broker())) {
-            password("field.broker.password-file", config.field(), problems);
+        BrokerAddress cloud = config.brokers().get(0);
+        password("broker.password-file", cloud, problems);
+        for (FieldBroker field : config.field()) {
+            if (!field.address().equals(cloud)) {
+                password(field.key("password-file"), field.address(), problems);
+            }
         }
         Path folder = existing(config.data());
         if (!Files.isDirectory(folder) || !Files.isWritable(folder)) {

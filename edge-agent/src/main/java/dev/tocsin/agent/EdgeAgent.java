@@ -1,11 +1,14 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.CoapIntake;
+import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.acquire.FieldBrokers;
 import dev.tocsin.agent.acquire.Intake;
-import dev.tocsin.agent.acquire.MqttIntake;
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.identity.IdentityKeeper;
 import dev.tocsin.agent.judge.EdgeJudge;
-import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.link.FieldLinks;
+import dev.tocsin.agent.link.LinkHealth;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
@@ -26,7 +29,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -47,12 +49,12 @@ public final class EdgeAgent implements AutoCloseable {
 
     private final AgentConfig config;
     private final AgentMetrics metrics = new AgentMetrics();
-    private final FieldLink field = new FieldLink();
     private final Spool spool;
     private final Registry registry;
     private final EdgeJudge judge;
-    private final MqttIntake mqtt;
+    private final FieldBrokers mqtt;
     private final CoapIntake coap;
+    private final IdentityKeeper identity;
     private final Uplink uplink;
     private final Heartbeat heartbeat;
     private final LocalHttp http;
@@ -68,8 +70,10 @@ public final class EdgeAgent implements AutoCloseable {
         updater = new Updater(here, config.update(), config.data(), () -> System.exit(Updater.SWITCH));
         BooleanSupplier clockKnown = () -> clock.millis() > CLOCK_SET_AFTER_MS;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        FieldLinks links =
+                new FieldLinks(config.field().stream().map(FieldBroker::name).toList());
         spool = new Spool(
-                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
+                config.data().resolve("spool.db"), config.spool(), Intake.RECEIVE_MAXIMUM, clock, links::state);
         registry = new Registry(config.gateway(), config.enrolment(), profiles.join(), clock, clockKnown);
         spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
         judge = new EdgeJudge(
@@ -81,12 +85,13 @@ public final class EdgeAgent implements AutoCloseable {
                         spool.kept(EdgeJudge.KIND_HEARD)),
                 clock,
                 monotonicMs,
-                field::upSinceMs);
+                links.upSinceMs());
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
-        mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
+        mqtt = new FieldBrokers(config.field(), config.gateway(), intake, links, monotonicMs, metrics);
         coap = new CoapIntake(config.coap(), intake);
+        identity = new IdentityKeeper(config.identity(), config.gateway(), clock, clockKnown, metrics);
         uplink = new Uplink(
-                config.broker(),
+                config.brokers(),
                 config.gateway(),
                 here.release().version(),
                 config.shards(),
@@ -96,7 +101,8 @@ public final class EdgeAgent implements AutoCloseable {
                 this::applyDesired,
                 clock,
                 clockKnown,
-                monotonicMs);
+                monotonicMs,
+                metrics);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
         gauges(clock);
@@ -109,6 +115,7 @@ public final class EdgeAgent implements AutoCloseable {
             metrics.committed(commit);
             uplink.committed(commit);
         });
+        identity.start();
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -186,13 +193,6 @@ public final class EdgeAgent implements AutoCloseable {
                 "commit.failures",
                 "Commits that the disk refused",
                 () -> spool.status().failures());
-        metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
-        metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
-        metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
-        metrics.gauge(
-                "field.refused.subscriptions",
-                "Filters that the field broker does not grant",
-                () -> field.refused().size());
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
         metrics.gauge(
                 "unreadable.records",
@@ -221,19 +221,14 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("spoolAlerts", status.alerts());
         parts.put("spoolOldestAtMs", uplink.oldestAtMs());
         parts.put("evictedReadings", status.evictedReadings());
-        parts.put("uplink", state(uplink.connected(), uplink.refused()));
-        parts.put("field", state(field.up(), field.refused()));
+        parts.put("uplink", LinkHealth.of(uplink.connected(), uplink.refused()));
+        parts.put("uplinkBroker", uplink.brokerConnected());
+        parts.put("identity", identity.state());
+        parts.putAll(mqtt.health());
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
-    }
-
-    private static String state(boolean connected, List<String> refused) {
-        if (!connected) {
-            return "away";
-        }
-        return refused.isEmpty() ? "ok" : "refused are " + String.join(", ", refused);
     }
 
     /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */
@@ -244,6 +239,7 @@ public final class EdgeAgent implements AutoCloseable {
         heartbeat.close();
         coap.close();
         mqtt.close();
+        identity.close();
         uplink.close();
         spool.close();
         http.close();

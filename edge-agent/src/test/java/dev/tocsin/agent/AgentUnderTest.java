@@ -44,7 +44,25 @@ final class AgentUnderTest implements AutoCloseable {
     }
 
     String health() throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + httpPort + "/health");
+        return get("/health");
+    }
+
+    /** The value of one line of the metrics, named as it stands there up to the number. */
+    long metric(String line) throws Exception {
+        return metric(get("/metrics"), line);
+    }
+
+    static long metric(String metrics, String line) {
+        Matcher found = Pattern.compile("^" + Pattern.quote(line) + " (\\S+)$", Pattern.MULTILINE)
+                .matcher(metrics);
+        if (!found.find()) {
+            throw new AssertionError(line + " is no metric");
+        }
+        return (long) Double.parseDouble(found.group(1));
+    }
+
+    private String get(String path) throws Exception {
+        URI uri = URI.create("http://127.0.0.1:" + httpPort + path);
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())
                 .body();

@@ -21,17 +21,18 @@ final class Claims {
     /** One profile that claims the source. */
     record Claim(Profile profile, CodecSpec codec, Match match) {}
 
-    private Claims(Incoming message) {
-        this.own = OWN.match(message.address());
+    private Claims(Incoming message, String[] levels) {
+        this.own = OWN.match(levels);
         this.senMl = message.contentFormat() == Document.SENML_JSON || message.contentFormat() == Document.SENML_CBOR;
     }
 
     static Claims of(ProfileCatalog catalog, Incoming message) {
-        Claims claims = new Claims(message);
+        String[] levels = SourcePattern.levelsOf(message.address());
+        Claims claims = new Claims(message, levels);
+        boolean mqtt = message.transport() == Incoming.Transport.MQTT;
         for (Profile profile : catalog.all()) {
-            boolean mqtt = message.transport() == Incoming.Transport.MQTT;
             for (SourcePattern pattern : mqtt ? profile.mqttTopics() : profile.coapPaths()) {
-                Match match = pattern.match(message.address());
+                Match match = pattern.match(levels);
                 if (match != null) {
                     claims.claims.add(new Claim(profile, claims.codec(profile), match));
                     break;

@@ -1,7 +1,7 @@
 package dev.tocsin.agent.acquire;
 
-import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Hash64;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.profile.Profile;
@@ -173,7 +173,7 @@ public final class CoapIntake implements AutoCloseable {
                         + incoming.address(),
                 incoming.payload());
         Runnable kept = () -> exchange.advanced().execute(() -> answer(exchange, decoding));
-        if (!intake.submit(new Arrival(intake, incoming, decoding, hash, Draft.COAP, false, kept), PATIENCE)) {
+        if (!intake.submit(new Arrival(intake, incoming, decoding, hash, Via.COAP, false, kept), PATIENCE)) {
             exchange.setMaxAge(RETRY_AFTER_SECONDS);
             exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
         }
