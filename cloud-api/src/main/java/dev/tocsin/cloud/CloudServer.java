@@ -5,6 +5,8 @@ import dev.tocsin.cloud.alerts.AlertRoutes;
 import dev.tocsin.cloud.alerts.Restoration;
 import dev.tocsin.cloud.broker.BrokerSession;
 import dev.tocsin.cloud.broker.BrokerSession.Subscription;
+import dev.tocsin.cloud.bundles.AgentUpdates;
+import dev.tocsin.cloud.bundles.BundleRoutes;
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.devices.DesiredState;
 import dev.tocsin.cloud.devices.DeviceRoutes;
@@ -98,6 +100,7 @@ final class CloudServer implements AutoCloseable {
         hub = new LiveHub(loop, sessions, river::now, clock, config.liveQueueBytes(), metrics.registry());
         Audit audit = new Audit(clock);
         RuleBook rules = new RuleBook(database, registry, audit, clock);
+        AgentUpdates updates = new AgentUpdates(database, registry, audit, config.data(), clock);
         AlertNames names = new AlertNames(registry, rules);
         journal = new AlertJournal(config.data(), metrics.registry());
         live = new LiveAlerts(names, entry -> {
@@ -137,7 +140,7 @@ final class CloudServer implements AutoCloseable {
                     }
                 },
                 clock);
-        desired = new DesiredState(registry, registrySession, site.ownProfiles(), rules);
+        desired = new DesiredState(registry, registrySession, site.ownProfiles(), List.of(rules, updates));
         identities = new Identities(
                 config.data(),
                 config.identities(),
@@ -152,6 +155,7 @@ final class CloudServer implements AutoCloseable {
         FirstUsers firstUsers = new FirstUsers(database, audit, config.data(), config.demoPassword());
         database.whenReady(() -> registry.load(site.registry(), !site.registryFromFile()));
         database.whenReady(rules::load);
+        database.whenReady(updates::load);
         database.whenReady(live::refreshNames);
         database.whenReady(firstUsers::create);
         database.whenReady(sessions::load);
@@ -164,6 +168,7 @@ final class CloudServer implements AutoCloseable {
         new ReadingRoutes(database, registry, rules, clock).addTo(routes);
         new QualityRoutes(database, clock).addTo(routes);
         new RuleRoutes(rules, database).addTo(routes);
+        new BundleRoutes(updates, river).addTo(routes);
         new RejectedRoutes(database).addTo(routes);
         new LoginRoutes(database, sessions, audit, clock).addTo(routes);
         identities.addTo(routes);

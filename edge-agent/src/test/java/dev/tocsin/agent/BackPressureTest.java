@@ -45,7 +45,7 @@ class BackPressureTest {
                 assertThat(slow.process.isAlive()).as(slow.said()).isTrue();
             }
             try (AgentProcess quick = new AgentProcess(folder, "-Xmx48m", "--broker.url=" + broker.url())) {
-                await().atMost(Duration.ofSeconds(120))
+                await().atMost(Duration.ofMinutes(2))
                         .untilAsserted(() -> assertThat(cloud.bySequence.values().stream()
                                         .filter(reading -> reading.metric().equals("temperature"))
                                         .count())

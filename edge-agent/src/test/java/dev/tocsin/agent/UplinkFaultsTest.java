@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** A way to the cloud that does everything a way can do to an agent, while sensors send and a fire breaks out each time. */
 class UplinkFaultsTest {
-    private static final Duration LATER = Duration.ofSeconds(120);
+    private static final Duration LATER = Duration.ofMinutes(2);
 
     @TempDir
     Path folder;

@@ -69,6 +69,7 @@ public final class HttpApi {
     private final RequestValidator validator;
     private final BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES);
     private final MeterRegistry metrics;
+    private final Transfers transfers;
     private @Nullable Router router;
 
     /** The framework: one event loop and its workers. */
@@ -99,6 +100,7 @@ public final class HttpApi {
         this.gate = new Gate(doorkeeper, origins, secureCookie);
         this.validator = RequestValidator.create(vertx, contract);
         this.metrics = metrics;
+        this.transfers = new Transfers(vertx);
     }
 
     /** The contract as it is written. */
@@ -212,6 +214,16 @@ public final class HttpApi {
         if (kind instanceof Routes.Route.WebSocket webSocket) {
             // A request that was read to its end can no longer become a WebSocket.
             route.addHandler(context -> upgrade(context, operation, webSocket.upgrade()));
+            return;
+        }
+        if (kind instanceof Routes.Route.Upload upload) {
+            route.addHandler(context ->
+                    transfers.receive(context, call(context, operation), upload, reply -> gate.reply(context, reply)));
+            return;
+        }
+        if (kind instanceof Routes.Route.Download download) {
+            route.addHandler(
+                    context -> transfers.send(context, download.sending().of(call(context, operation))));
             return;
         }
         route.addHandler(body);

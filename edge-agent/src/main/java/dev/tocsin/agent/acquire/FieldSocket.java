@@ -137,7 +137,7 @@ final class FieldSocket extends PromptSocket {
     }
 
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         end();
         super.close();
         Packets written;

@@ -48,7 +48,7 @@ public final class MessageRate {
     Rate ofAgent(AgentMetricsPage agent) throws IOException, InterruptedException {
         return measure("sensors/", () -> {
             try {
-                return agent.value(AgentMetricsPage.ACKNOWLEDGED);
+                return (long) agent.sum(AgentMetricsPage.ACKNOWLEDGED);
             } catch (IOException e) {
                 throw new UncheckedIOException("the agent's metrics: " + e.getMessage(), e);
             } catch (InterruptedException e) {
@@ -60,7 +60,7 @@ public final class MessageRate {
 
     /** The same load, taken by nobody but a subscriber that counts: what the broker alone gives. */
     Rate ofBroker() throws IOException, InterruptedException {
-        try (RawSubscriber subscriber = new RawSubscriber(access, "message-rate", "bare/#", null)) {
+        try (RawSubscriber subscriber = new RawSubscriber(access, "message-rate", "bare/#")) {
             return measure("bare/", subscriber::received);
         }
     }

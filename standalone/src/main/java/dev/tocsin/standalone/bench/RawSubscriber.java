@@ -7,17 +7,19 @@ import java.net.StandardSocketOptions;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.channels.SocketChannel;
-import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import org.jspecify.annotations.Nullable;
 
 /** Counts and acknowledges what arrives, and does nothing else with it: the least that any receiver can cost. */
 final class RawSubscriber implements AutoCloseable {
     private static final int IN_BYTES = 1024 * 1024;
     private static final int OUT_BYTES = 64 * 1024;
     private static final int QOS_BITS = 6;
+    private static final int PUBACK_BYTES = 4;
+    /** Reason codes from here on are refusals. */
+    private static final int REFUSED = 0x80;
+
     private static final int CONNECT_WITHIN_MS = 10_000;
 
     private final SocketChannel channel = SocketChannel.open();
@@ -26,22 +28,8 @@ final class RawSubscriber implements AutoCloseable {
     private final AtomicLong received = new AtomicLong();
     private final CountDownLatch subscribed = new CountDownLatch(1);
 
-    private final @Nullable Messages to;
-
-    /** Takes what arrives, on the subscriber's thread. */
-    interface Messages {
-        /** @param payload for the time of this call */
-        void message(String topic, ByteBuffer payload);
-    }
-
-    /**
-     * Connects, and returns when it is subscribed.
-     *
-     * @param to nothing, where it is enough to count
-     */
-    RawSubscriber(Sensors.Access access, String clientId, String filter, @Nullable Messages to)
-            throws IOException, InterruptedException {
-        this.to = to;
+    /** Connects, and returns when it is subscribed. */
+    RawSubscriber(Sensors.Access access, String clientId, String filter) throws IOException, InterruptedException {
         URI broker = URI.create(access.brokerUrl());
         channel.socket().connect(new InetSocketAddress(broker.getHost(), broker.getPort()), CONNECT_WITHIN_MS);
         channel.setOption(StandardSocketOptions.TCP_NODELAY, true);
@@ -79,25 +67,18 @@ final class RawSubscriber implements AutoCloseable {
 
     private void packet(int type, int flags, ByteBuffer body) throws IOException {
         if (type == RawMqtt.SUBACK) {
+            if ((body.get(body.limit() - 1) & 0xff) >= REFUSED) {
+                throw new IOException("the subscription is refused");
+            }
             subscribed.countDown();
         } else if (type == RawMqtt.PUBLISH) {
             received.incrementAndGet();
-            int topicLength = body.getShort();
-            int topicAt = body.position();
-            body.position(topicAt + topicLength);
             if ((flags & QOS_BITS) != 0) {
-                int idAt = topicAt + topicLength;
-                body.position(idAt + 2);
-                if (out.remaining() < 4) {
+                int idAt = body.position() + 2 + body.getShort(body.position());
+                if (out.remaining() < PUBACK_BYTES) {
                     acknowledge();
                 }
                 out.put((byte) 0x40).put((byte) 2).put(body.get(idAt)).put(body.get(idAt + 1));
-            }
-            if (to != null) {
-                byte[] topic = new byte[topicLength];
-                body.get(topicAt, topic);
-                body.position(body.position() + 1 + body.get(body.position()));
-                to.message(new String(topic, StandardCharsets.UTF_8), body);
             }
         }
     }

@@ -136,21 +136,18 @@ final class Processes {
     List<String> edgeAgent() {
         Path password = credentials.passwordFile(plan.gateway());
         return plan.layout()
-                .javaWithOwnOptions(
-                        "edge-agent",
-                        "dev.tocsin.agent.EdgeAgent",
-                        List.of(
-                                "--gateway=" + plan.gateway(),
-                                "--data=" + plan.data().resolve("agent"),
-                                "--shards=" + plan.shards(),
-                                "--broker.url=" + brokerUrl,
-                                "--broker.user=" + plan.gateway(),
-                                "--broker.password-file=" + password,
-                                "--field.broker.url=" + brokerUrl,
-                                "--field.broker.user=" + plan.gateway(),
-                                "--field.broker.password-file=" + password,
-                                "--coap.port=" + plan.ports().coap(),
-                                "--http.port=" + plan.ports().agentHttp()));
+                .edgeAgent(List.of(
+                        "--gateway=" + plan.gateway(),
+                        "--data=" + plan.data().resolve("agent"),
+                        "--shards=" + plan.shards(),
+                        "--broker.url=" + brokerUrl,
+                        "--broker.user=" + plan.gateway(),
+                        "--broker.password-file=" + password,
+                        "--field.broker.url=" + brokerUrl,
+                        "--field.broker.user=" + plan.gateway(),
+                        "--field.broker.password-file=" + password,
+                        "--coap.port=" + plan.ports().coap(),
+                        "--http.port=" + plan.ports().agentHttp()));
     }
 
     private List<String> stream(String main, int heapMb, List<String> flags, List<String> arguments) {

@@ -131,7 +131,10 @@ class EnrolmentTest {
         register("stranger", GATEWAY);
         await().atMost(SOON).until(() -> {
             measured(gateway, "stranger");
-            return !admin.get("/api/v1/devices/stranger").body().get("lastValues").isEmpty();
+            return !admin.get("/api/v1/devices/stranger")
+                    .body()
+                    .get("lastValues")
+                    .isEmpty();
         });
         assertThat(seen("stranger")).isEqualTo("true");
     }
