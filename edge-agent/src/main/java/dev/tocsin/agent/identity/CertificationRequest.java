@@ -9,7 +9,7 @@ import javax.security.auth.x500.X500Principal;
 
 /**
  * A certification request (PKCS#10, RFC 2986) of an EC key. The Java runtime writes names and public keys in DER by
- * itself; what is left to write is a frame around them, for which a library of eight megabytes would have to be carried.
+ * itself; what is left to write is a frame around them, for which a library of nine megabytes would have to be carried.
  */
 final class CertificationRequest {
     private static final int SEQUENCE = 0x30;

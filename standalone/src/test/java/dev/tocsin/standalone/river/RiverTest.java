@@ -208,6 +208,8 @@ class RiverTest {
         JobPorts.Apart jobs = (JobPorts.Apart) ports.jobs();
         Set<Integer> documented = Set.of(
                 ports.mqtt(),
+                ports.door().mqtt(),
+                ports.door().enrolment(),
                 ports.coap(),
                 ports.http(),
                 ports.agentHttp(),
