@@ -113,7 +113,7 @@ final class CuttableProxy implements AutoCloseable {
 
     private void deliver(BlockingQueue<Piece> onTheWay, Socket to) {
         try (to) {
-            for (Piece piece = onTheWay.take(); piece != END; piece = onTheWay.take()) {
+            for (Piece piece = onTheWay.take(); piece.bytes().length > 0; piece = onTheWay.take()) {
                 long waitNanos = piece.dueNanos() - System.nanoTime();
                 if (random.nextInt(1_000) < lostPerMille) {
                     if (random.nextInt(10) == 0) {

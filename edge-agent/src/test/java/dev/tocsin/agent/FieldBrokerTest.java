@@ -141,10 +141,10 @@ class FieldBrokerTest {
             try {
                 MqttAsyncClient client = new MqttAsyncClient(field.url(), "sensor", new MemoryPersistence());
                 client.connect().waitForCompletion(10_000);
-                while (!stopped) {
+                for (int number = next; !stopped; number++) {
+                    next = number + 1;
                     String payload = "[{\"bt\":" + System.currentTimeMillis() / 1000.0
-                            + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + next / 10_000.0 + "}]";
-                    next++;
+                            + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + number / 10_000.0 + "}]";
                     client.publish("sensors/mqtt-1", payload.getBytes(StandardCharsets.UTF_8), 1, false)
                             .waitForCompletion(5_000);
                     acknowledged.incrementAndGet();

@@ -150,6 +150,5 @@ record Arrival(
     @Override
     public void kept() {
         acknowledge.run();
-        intake.metrics.acknowledged(incoming.transport());
     }
 }
