@@ -1,8 +1,10 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.identity.IdentityConfig;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.update.UpdateSettings;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
@@ -16,6 +18,7 @@ import java.util.List;
  *
  * @param gateway this gateway's id
  * @param data folder of the spool
+ * @param identity how this gateway comes to its certificate
  * @param brokers the cloud's, the preferred one first
  * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
@@ -24,13 +27,15 @@ import java.util.List;
 record AgentConfig(
         String gateway,
         Path data,
+        IdentityConfig identity,
         List<BrokerAddress> brokers,
         List<FieldBroker> field,
         InetSocketAddress coap,
         InetSocketAddress http,
         int shards,
         Enrolment enrolment,
-        SpoolLimits spool) {
+        SpoolLimits spool,
+        UpdateSettings update) {
 
     /** How long a state of the cloud may wait for room in the spool. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -40,11 +45,13 @@ record AgentConfig(
     static AgentConfig from(Settings settings) {
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
-        List<BrokerAddress> brokers = BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883");
+        IdentityConfig identity = IdentityConfig.from(settings, data);
+        List<BrokerAddress> brokers =
+                identity.identify(BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883"), settings);
         List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
-        InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
-        InetSocketAddress http = address("127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
+        InetSocketAddress coap = address(settings, bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
+        InetSocketAddress http = address(settings, "127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
         int shards = settings.integer("shards", "count", 4, 1, 1_024);
         Enrolment enrolment = settings.choice("enrolment", Enrolment.class, Enrolment.CLOSED);
         SpoolLimits spool = new SpoolLimits(
@@ -52,20 +59,20 @@ record AgentConfig(
                 settings.integer("spool.queue", "readings", 16_384, 100, 1_000_000),
                 settings.integer("spool.commit", "readings", 4_096, 1, 50_000),
                 settings.millis("spool.commit-interval", 5, 0, 1_000));
-        settings.finish();
+        UpdateSettings update = UpdateSettings.from(settings);
         if (!Topics.ID.matcher(gateway).matches()) {
-            throw new IllegalArgumentException(
-                    "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
+            settings.refuse("--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
-        return new AgentConfig(gateway, data, brokers, field, coap, http, shards, enrolment, spool);
+        settings.finish();
+        return new AgentConfig(gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool, update);
     }
 
     // One address is bound; which one of a name with several does not matter.
     @SuppressWarnings("AddressSelection")
-    private static InetSocketAddress address(String host, int port) {
+    private static InetSocketAddress address(Settings settings, String host, int port) {
         InetSocketAddress address = new InetSocketAddress(host, port);
         if (address.isUnresolved()) {
-            throw new IllegalArgumentException("--bind (TOCSIN_BIND) = '" + host + "' is no address of this machine");
+            settings.refuse("--bind (TOCSIN_BIND) = '" + host + "' is no address of this machine");
         }
         return address;
     }

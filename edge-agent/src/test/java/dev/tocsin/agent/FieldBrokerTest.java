@@ -129,10 +129,10 @@ class FieldBrokerTest {
         final AtomicInteger acknowledged = new AtomicInteger();
         private final Thread thread;
         private volatile boolean stopped;
-        private volatile int next;
+        private final AtomicInteger next;
 
         Publisher(Mosquitto field, int from) {
-            next = from;
+            next = new AtomicInteger(from);
             thread = new Thread(() -> publish(field), "sensor");
             thread.start();
         }
@@ -141,10 +141,9 @@ class FieldBrokerTest {
             try {
                 MqttAsyncClient client = new MqttAsyncClient(field.url(), "sensor", new MemoryPersistence());
                 client.connect().waitForCompletion(10_000);
-                for (int number = next; !stopped; number++) {
-                    next = number + 1;
+                while (!stopped) {
                     String payload = "[{\"bt\":" + System.currentTimeMillis() / 1000.0
-                            + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + number / 10_000.0 + "}]";
+                            + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + next.getAndIncrement() / 10_000.0 + "}]";
                     client.publish("sensors/mqtt-1", payload.getBytes(StandardCharsets.UTF_8), 1, false)
                             .waitForCompletion(5_000);
                     acknowledged.incrementAndGet();
@@ -160,7 +159,7 @@ class FieldBrokerTest {
         int stop() throws InterruptedException {
             stopped = true;
             thread.join();
-            return next;
+            return next.get();
         }
     }
 

@@ -70,6 +70,7 @@ record Arrival(
             }
         }
         intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+        intake.metrics.feed().readings(incoming.transport(), decoded.readings());
     }
 
     private static Map<String, List<Reading>> byDevice(List<Reading> readings) {
@@ -127,6 +128,7 @@ record Arrival(
                 Instant.ofEpochMilli(incoming.receivedAtMs()));
         draft.message(Lane.REJECTED, DesiredJson.write(rejected));
         intake.metrics.rejected(incoming.transport(), reason);
+        intake.metrics.feed().rejected(incoming.transport(), rejected);
     }
 
     private void seen(Draft draft, String device, String profile, boolean accepted) {

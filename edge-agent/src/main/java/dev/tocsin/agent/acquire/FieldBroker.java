@@ -22,6 +22,11 @@ public record FieldBroker(String name, BrokerAddress address) {
     private static final Pattern NAME = Pattern.compile("[a-z0-9-]{1,32}");
     private static final String KEYS = "field.broker";
 
+    /** How a setting of this broker is called. */
+    public String key(String setting) {
+        return (name.equals(FieldLink.FIRST) ? KEYS : KEYS + "." + name) + "." + setting;
+    }
+
     /**
      * Reads the one without a name, and those that {@code field.brokers} names, each with keys of its own.
      *

@@ -31,11 +31,12 @@ import java.util.Set;
  * Certificates and keys as OpenSSL writes them (RFC 7468). Every error names the file and what is wrong with it, none
  * quotes what it holds.
  */
-final class PemFiles {
+public final class PemFiles {
     /** A bundle of all public authorities has a fifth of it. */
     private static final long MAX_BYTES = 1024 * 1024;
 
     private static final String CERTIFICATE = "-----BEGIN CERTIFICATE-----";
+    private static final String END_CERTIFICATE = "-----END CERTIFICATE-----";
     private static final String BEGIN_KEY = "-----BEGIN PRIVATE KEY-----";
     private static final String END_KEY = "-----END PRIVATE KEY-----";
     private static final Set<PosixFilePermission> OF_OWNER = EnumSet.of(
@@ -43,23 +44,40 @@ final class PemFiles {
 
     private PemFiles() {}
 
-    /** At least one. */
-    static List<X509Certificate> certificates(Path file) throws IOException {
-        byte[] pem = read(file);
-        if (!new String(pem, StandardCharsets.US_ASCII).contains(CERTIFICATE)) {
-            throw new IOException(file + " holds no '" + CERTIFICATE + "'");
+    /** At least one. What else the file holds, as its key, is passed over. */
+    public static List<X509Certificate> certificates(Path file) throws IOException {
+        return certificates(new String(read(file), StandardCharsets.US_ASCII), file.toString());
+    }
+
+    /**
+     * The same of a text.
+     *
+     * @param whence for the message of an error
+     */
+    public static List<X509Certificate> certificates(String pem, String whence) throws IOException {
+        StringBuilder blocks = new StringBuilder();
+        for (int begin = pem.indexOf(CERTIFICATE); begin >= 0; begin = pem.indexOf(CERTIFICATE, begin + 1)) {
+            int end = pem.indexOf(END_CERTIFICATE, begin);
+            blocks.append(pem, begin, end < 0 ? pem.length() : end + END_CERTIFICATE.length())
+                    .append('\n');
         }
+        if (blocks.isEmpty()) {
+            throw new IOException(whence + " holds no '" + CERTIFICATE + "'");
+        }
+        byte[] ascii = blocks.toString().getBytes(StandardCharsets.US_ASCII);
         try {
-            return CertificateFactory.getInstance("X.509").generateCertificates(new ByteArrayInputStream(pem)).stream()
+            return CertificateFactory.getInstance("X.509")
+                    .generateCertificates(new ByteArrayInputStream(ascii))
+                    .stream()
                     .map(X509Certificate.class::cast)
                     .toList();
         } catch (CertificateException e) {
-            throw new IOException(file + " holds a certificate that cannot be read: " + e.getMessage(), e);
+            throw new IOException(whence + " holds a certificate that cannot be read: " + e.getMessage(), e);
         }
     }
 
     /** An EC or RSA key in a file that nobody but its owner may read. */
-    static PrivateKey privateKey(Path file) throws IOException {
+    public static PrivateKey privateKey(Path file) throws IOException {
         String pem = new String(read(file), StandardCharsets.US_ASCII);
         refuseOpenFile(file);
         int begin = pem.indexOf(BEGIN_KEY);
@@ -122,7 +140,7 @@ final class PemFiles {
     }
 
     /** Any small file of the configuration. */
-    static byte[] read(Path file) throws IOException {
+    public static byte[] read(Path file) throws IOException {
         try {
             if (Files.size(file) > MAX_BYTES) {
                 throw new IOException(file + " is larger than " + MAX_BYTES + " bytes");

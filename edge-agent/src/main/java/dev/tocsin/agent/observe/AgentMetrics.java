@@ -24,6 +24,7 @@ public final class AgentMetrics {
     private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> acknowledged = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> turnedAway = new EnumMap<>(Transport.class);
+    private final Feed feed = new Feed();
     private final Counter redelivered;
     private final Counter resent;
     private final Counter badState;
@@ -47,6 +48,11 @@ public final class AgentMetrics {
 
     private Counter counter(String name, Transport transport) {
         return registry.counter(name, "protocol", transport.name().toLowerCase(Locale.ROOT));
+    }
+
+    /** What came in, one by one, for whoever looks. */
+    public Feed feed() {
+        return feed;
     }
 
     public void received(Transport transport) {
@@ -113,6 +119,11 @@ public final class AgentMetrics {
                 .description(description)
                 .tag(BROKER, broker)
                 .register(registry);
+    }
+
+    /** Something that happens now and then, of the kind that the label's value says. */
+    public Counter labelled(String name, String label, String value) {
+        return registry.counter("tocsin.agent." + name, label, value);
     }
 
     public String scrape() {

@@ -26,6 +26,14 @@ final class SpoolSchema {
 
     private SpoolSchema() {}
 
+    /** For who only looks; SQLite itself then writes nothing but its index of the log, under the owner of the file. */
+    static Connection openToLook(Path path) throws SQLException {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setReadOnly(true);
+        config.setBusyTimeout(10_000);
+        return config.createConnection("jdbc:sqlite:" + path);
+    }
+
     static Connection open(Path path, boolean readOnly) throws SQLException {
         SQLiteConfig config = new SQLiteConfig();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);

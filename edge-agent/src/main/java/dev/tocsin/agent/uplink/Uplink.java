@@ -7,6 +7,7 @@ import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayStatus;
+import dev.tocsin.profiles.desired.UpdateProgress;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
 import io.micrometer.core.instrument.Counter;
@@ -16,6 +17,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -24,6 +26,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -50,6 +53,7 @@ public final class Uplink implements AutoCloseable {
     private final int shard;
     private final Spool spool;
     private final LongSupplier registryVersion;
+    private final Supplier<@Nullable UpdateProgress> update;
     private final BiConsumer<String, byte[]> onDesired;
     private final Clock clock;
     private final BooleanSupplier clockKnown;
@@ -79,9 +83,11 @@ public final class Uplink implements AutoCloseable {
 
     private long askAgainAtMs;
     private long statusVersion = -1;
+    private @Nullable UpdateProgress statusUpdate;
 
     /**
      * @param registryVersion what the status tells
+     * @param update what the status tells of an order to update
      * @param onDesired takes every retained state of the cloud; runs on the client's thread
      * @param clockKnown whether {@code clock} was ever set
      * @param brokers that lead to the same platform, the preferred one first
@@ -94,6 +100,7 @@ public final class Uplink implements AutoCloseable {
             int shards,
             Spool spool,
             LongSupplier registryVersion,
+            Supplier<@Nullable UpdateProgress> update,
             BiConsumer<String, byte[]> onDesired,
             Clock clock,
             BooleanSupplier clockKnown,
@@ -106,6 +113,7 @@ public final class Uplink implements AutoCloseable {
         this.statusTopic = Topics.up(shard, gateway, Lane.STATUS);
         this.spool = spool;
         this.registryVersion = registryVersion;
+        this.update = update;
         this.onDesired = onDesired;
         this.clock = clock;
         this.clockKnown = clockKnown;
@@ -230,8 +238,9 @@ public final class Uplink implements AutoCloseable {
         try {
             fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
             subscribe(fresh);
-            fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
             statusVersion = registryVersion.getAsLong();
+            statusUpdate = update.get();
+            fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
         } catch (MqttException | IOException | RuntimeException e) {
@@ -241,7 +250,11 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void subscribe(BrokerLink link) throws MqttException {
-        refused = link.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"), Topics.stateOfRules("+"));
+        refused = link.subscribe(
+                Topics.stateOfGateway(gateway),
+                Topics.stateOfProfile("+"),
+                Topics.stateOfRules("+"),
+                Topics.stateOfUpdate(gateway));
         askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
     }
 
@@ -253,7 +266,8 @@ public final class Uplink implements AutoCloseable {
                 online ? version : null,
                 online ? spool.epoch() : null,
                 online ? registryVersion.getAsLong() : 0,
-                online && clockKnown.getAsBoolean());
+                online && clockKnown.getAsBoolean(),
+                online ? statusUpdate : null);
     }
 
     /** Pumps until the connection is lost. */
@@ -271,8 +285,10 @@ public final class Uplink implements AutoCloseable {
             if (!refused.isEmpty() && now >= askAgainAtMs) {
                 subscribe(current);
             }
-            if (statusVersion != registryVersion.getAsLong() && current.hasRoom()) {
+            boolean told = statusVersion == registryVersion.getAsLong() && Objects.equals(statusUpdate, update.get());
+            if (!told && current.hasRoom()) {
                 statusVersion = registryVersion.getAsLong();
+                statusUpdate = update.get();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.

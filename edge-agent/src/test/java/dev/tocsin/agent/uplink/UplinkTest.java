@@ -56,6 +56,7 @@ class UplinkTest {
                 4,
                 spool,
                 () -> 1,
+                () -> null,
                 (topic, payload) -> {},
                 Clock.systemUTC(),
                 () -> true,
@@ -198,7 +199,7 @@ class UplinkTest {
     private void storeLarge(int number) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
         List<Reading> many = LongStream.range(0, 20_000)
-                .mapToObj(i -> new Reading("d", "t", Math.sin((double) (number * 20_000L + i)), i, i, Quality.GOOD))
+                .mapToObj(i -> new Reading("d", "t", Math.sin(number * 20_000.0 + i), i, i, Quality.GOOD))
                 .toList();
         assertThat(spool.submit(new Large(many, done), SOON)).isTrue();
         assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();

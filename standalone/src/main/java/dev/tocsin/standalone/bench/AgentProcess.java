@@ -46,9 +46,7 @@ final class AgentProcess implements AutoCloseable {
                 "--coap.port=" + coapPort,
                 "--http.port=" + httpPort));
         arguments.addAll(List.of(more));
-        ProcessBuilder builder = new ProcessBuilder(
-                        layout.javaWithOwnOptions("edge-agent", "dev.tocsin.agent.EdgeAgent", arguments))
-                .redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(layout.edgeAgent(arguments)).redirectErrorStream(true);
         builder.environment().put("TOCSIN_BROKER_PASSWORD", uplink.password());
         builder.environment().put("TOCSIN_FIELD_BROKER_PASSWORD", field.password());
         Files.createDirectories(data);
