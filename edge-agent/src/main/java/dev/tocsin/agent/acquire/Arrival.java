@@ -152,6 +152,5 @@ record Arrival(
     @Override
     public void kept() {
         acknowledge.run();
-        intake.metrics.acknowledged(incoming.transport());
     }
 }

@@ -172,7 +172,10 @@ public final class CoapIntake implements AutoCloseable {
                 exchange.getSourceSocketAddress() + "/" + request.getMID() + "/" + request.getTokenString() + "/"
                         + incoming.address(),
                 incoming.payload());
-        Runnable kept = () -> exchange.advanced().execute(() -> answer(exchange, decoding));
+        Runnable kept = () -> {
+            intake.metrics.acknowledged(Incoming.Transport.COAP);
+            exchange.advanced().execute(() -> answer(exchange, decoding));
+        };
         if (!intake.submit(new Arrival(intake, incoming, decoding, hash, Via.COAP, false, kept), PATIENCE)) {
             exchange.setMaxAge(RETRY_AFTER_SECONDS);
             exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");

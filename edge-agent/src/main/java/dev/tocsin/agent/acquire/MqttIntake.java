@@ -295,6 +295,7 @@ final class MqttIntake implements AutoCloseable {
             if (qos == 0 || link.state().number() != number) {
                 return;
             }
+            intake.metrics.acknowledged(Incoming.Transport.MQTT);
             if (socket != null) {
                 socket.acknowledge(id);
                 return;

@@ -54,7 +54,7 @@ final class RawMqtt {
     private static void length(DataOutputStream out, int length) throws IOException {
         int left = length;
         while (left >= 128) {
-            out.write(left & 127 | 128);
+            out.write((left & 127) | 128);
             left >>>= 7;
         }
         out.write(left);

@@ -166,11 +166,11 @@ final class RawPublishers implements AutoCloseable {
                 throw new EOFException("the broker ended the connection of a sensor");
             }
             in.flip();
-            RawMqtt.parse(in, this::packet);
+            RawMqtt.parse(in, (type, flags, body) -> packet(type, body));
             in.compact();
         }
 
-        private void packet(int type, int flags, ByteBuffer body) throws IOException {
+        private void packet(int type, ByteBuffer body) throws IOException {
             if (type == RawMqtt.CONNACK) {
                 int reason = body.get(body.position() + 1) & 0xff;
                 if (reason != 0) {
