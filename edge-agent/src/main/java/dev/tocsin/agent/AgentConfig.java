@@ -1,13 +1,16 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.desired.TrialConfig;
 import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.observe.Secrets;
+import dev.tocsin.agent.output.OutputConfig;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -19,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param field the sensors' broker; the same one where nothing else is said
  * @param shards of the platform, the same in every process
  * @param enrolment holds until the cloud has said something else for the first time
+ * @param shown every key with its value, without secrets
  */
 record AgentConfig(
         String gateway,
@@ -29,10 +33,10 @@ record AgentConfig(
         InetSocketAddress http,
         int shards,
         Enrolment enrolment,
-        SpoolLimits spool) {
-
-    /** How long a state of the cloud may wait for room in the spool. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+        SpoolLimits spool,
+        OutputConfig outputs,
+        TrialConfig trial,
+        Map<String, String> shown) {
 
     private static final long MEGABYTE = 1024 * 1024;
 
@@ -55,12 +59,26 @@ record AgentConfig(
                 settings.integer("spool.queue", "readings", 16_384, 100, 1_000_000),
                 settings.integer("spool.commit", "readings", 4_096, 1, 50_000),
                 settings.millis("spool.commit-interval", 5, 0, 1_000));
+        OutputConfig outputs = OutputConfig.from(settings, data);
+        TrialConfig trial = TrialConfig.from(settings);
         settings.finish();
         if (!Topics.ID.matcher(gateway).matches()) {
             throw new IllegalArgumentException(
                     "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
-        return new AgentConfig(gateway, data, broker, field, coap, http, shards, enrolment, spool);
+        return new AgentConfig(
+                gateway,
+                data,
+                broker,
+                field,
+                coap,
+                http,
+                shards,
+                enrolment,
+                spool,
+                outputs,
+                trial,
+                Secrets.shown(settings.values()));
     }
 
     private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {

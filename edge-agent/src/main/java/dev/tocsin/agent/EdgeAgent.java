@@ -3,20 +3,28 @@ package dev.tocsin.agent;
 import dev.tocsin.agent.acquire.CoapIntake;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.MqttIntake;
+import dev.tocsin.agent.command.Actions;
+import dev.tocsin.agent.command.CommandDesk;
+import dev.tocsin.agent.desired.CrashNote;
+import dev.tocsin.agent.desired.DesiredStates;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
-import dev.tocsin.agent.spool.Keep;
+import dev.tocsin.agent.observe.LogControl;
+import dev.tocsin.agent.observe.Secrets;
+import dev.tocsin.agent.output.Outputs;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolStatus;
 import dev.tocsin.agent.uplink.Uplink;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.profile.ProfileCatalog;
+import dev.tocsin.profiles.wire.Topics;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
@@ -27,6 +35,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -36,6 +45,9 @@ public final class EdgeAgent implements AutoCloseable {
     /** A clock before this was never set: a gateway without a battery begins in 1970. */
     private static final long CLOCK_SET_AFTER_MS =
             Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+
+    /** Exit code of an agent that was asked to end and be started again. */
+    private static final int RESTART = 75;
 
     private static final String VERSION = "0.1.0";
     /** At its very first start an agent knows no device: the sensors' broker holds their messages for so long. */
@@ -52,6 +64,11 @@ public final class EdgeAgent implements AutoCloseable {
     private final Uplink uplink;
     private final Heartbeat heartbeat;
     private final LocalHttp http;
+    private final LogControl log = new LogControl();
+    private final DesiredStates states;
+    private final Outputs outputs;
+    private final CommandDesk commands;
+    private volatile Runnable restart = () -> {};
 
     EdgeAgent(AgentConfig config, Clock clock) throws IOException {
         this.config = config;
@@ -59,8 +76,22 @@ public final class EdgeAgent implements AutoCloseable {
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
         spool = new Spool(
                 config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
-        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
-        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
+        registry = new Registry(
+                config.gateway(),
+                config.enrolment(),
+                ProfileCatalog.builtIn(),
+                config.outputs().own(),
+                clock,
+                clockKnown);
+        states = new DesiredStates(
+                registry,
+                spool,
+                metrics,
+                config.trial(),
+                CrashNote.take(config.data()),
+                () -> health().healthy(),
+                clock,
+                monotonicMs);
         judge = new EdgeJudge(
                 config.gateway(),
                 registry,
@@ -71,6 +102,7 @@ public final class EdgeAgent implements AutoCloseable {
                 clock,
                 monotonicMs,
                 field::upSinceMs);
+        outputs = GatewayOutputs.of(config, spool, judge, registry, metrics, clock, monotonicMs);
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
         mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
         coap = new CoapIntake(config.coap(), intake);
@@ -80,14 +112,69 @@ public final class EdgeAgent implements AutoCloseable {
                 VERSION,
                 config.shards(),
                 spool,
-                registry::version,
-                this::applyDesired,
+                new Told(registry, states),
+                this::arrived,
                 clock,
                 clockKnown,
                 monotonicMs);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
+        commands = Actions.desk(
+                new Actions.Parts(
+                        spool,
+                        judge,
+                        registry,
+                        outputs,
+                        log,
+                        metrics,
+                        new Secrets(List.of(config.broker(), config.field())),
+                        config.shown(),
+                        () -> health().parts(),
+                        uplink::connected,
+                        field::up,
+                        clockKnown,
+                        clock),
+                () -> restart.run(),
+                monotonicMs);
+        registry.onChange(() -> log.usual(registry.settings().logLevel()));
+        log.usual(registry.settings().logLevel());
         gauges(clock);
+    }
+
+    /** What a command of restart does once it is answered; whoever supervises the process starts it again. */
+    void onRestart(Runnable whenAsked) {
+        restart = whenAsked;
+    }
+
+    private void arrived(String topic, byte[] payload, @Nullable Long expirySeconds) {
+        if (topic.equals(Topics.command(config.gateway()))) {
+            commands.received(payload, expirySeconds);
+        } else {
+            states.arrived(topic, payload);
+        }
+    }
+
+    /** What the uplink tells the cloud. */
+    private record Told(Registry registry, DesiredStates states) implements Uplink.Running {
+        @Override
+        public long changes() {
+            return states.changes();
+        }
+
+        @Override
+        public long registryVersion() {
+            return registry.version();
+        }
+
+        @Override
+        public GatewayStatus.Running versions() {
+            return states.running();
+        }
+
+        @Override
+        public List<GatewayStatus.Refused> refused() {
+            return states.refused();
+        }
     }
 
     /** Starts everything; what needs a broker goes on trying. */
@@ -96,6 +183,10 @@ public final class EdgeAgent implements AutoCloseable {
             metrics.committed(commit);
             uplink.committed(commit);
         });
+        // An alarm that stands from before must not wait for anything.
+        outputs.start();
+        states.start();
+        commands.start();
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -113,30 +204,6 @@ public final class EdgeAgent implements AutoCloseable {
     String ready() {
         return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " http=" + http.port()
                 + " spool=" + spool.path();
-    }
-
-    private void applyKept(String topic, byte[] payload) {
-        try {
-            registry.apply(topic, payload);
-        } catch (IllegalArgumentException e) {
-            metrics.desiredStateRefused();
-            LOG.error("the kept state {} cannot be read any more: {}", topic, e.getMessage());
-        }
-    }
-
-    private void applyDesired(String topic, byte[] payload) {
-        try {
-            if (!registry.apply(topic, payload)) {
-                return;
-            }
-            byte[] kept = registry.isOver(topic) ? null : payload;
-            if (!spool.submit(new Keep(Registry.KIND_STATE, topic, kept), AgentConfig.PATIENCE)) {
-                LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
-            }
-        } catch (IllegalArgumentException e) {
-            metrics.desiredStateRefused();
-            LOG.error("the state {} is refused, the last good one stays in force: {}", topic, e.getMessage());
-        }
     }
 
     private void gauges(Clock clock) {
@@ -201,6 +268,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("field", state(field.up(), field.refused()));
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
+        parts.put("outputs", outputs.states());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
     }
@@ -216,10 +284,14 @@ public final class EdgeAgent implements AutoCloseable {
     @Override
     public void close() {
         heartbeat.close();
+        commands.close();
         coap.close();
         mqtt.close();
+        states.close();
+        outputs.close();
         uplink.close();
         spool.close();
+        log.close();
         http.close();
     }
 
@@ -235,10 +307,12 @@ public final class EdgeAgent implements AutoCloseable {
         // A part that died silently would look like silence in the field: the whole process ends, and is started again.
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
+            CrashNote.leave(config.data(), thread.getName(), cause);
             Runtime.getRuntime().halt(1);
         });
         try {
             EdgeAgent agent = new EdgeAgent(config, Clock.systemUTC());
+            agent.onRestart(() -> new Thread(() -> System.exit(RESTART), "restart").start());
             agent.start();
             Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "stop"));
             System.out.println(agent.ready());

@@ -83,13 +83,14 @@ final class CommandText {
         ObjectNode all = JSON.createObjectNode();
         commands.forEach((name, command) -> {
             ObjectNode one = all.putObject(name);
-            one.putObject("label").put("en", command.label().en()).put("zh", command.label().zh());
-            String key =
-                    switch (command.way()) {
-                        case MQTT -> "mqtt";
-                        case COAP_PUT -> "coap-put";
-                        case COAP_POST -> "coap-post";
-                    };
+            one.putObject("label")
+                    .put("en", command.label().en())
+                    .put("zh", command.label().zh());
+            String key = switch (command.way()) {
+                case MQTT -> "mqtt";
+                case COAP_PUT -> "coap-put";
+                case COAP_POST -> "coap-post";
+            };
             one.put(key, command.target()).put("payload", command.payload());
         });
         return all;

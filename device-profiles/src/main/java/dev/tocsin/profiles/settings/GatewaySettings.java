@@ -12,8 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param outputs at most {@link #MAX_OUTPUTS}, each name once
  * @param addresses where the CoAP server of a device is, {@code coap://host:port}, by device
  */
-public record GatewaySettings(
-        @Nullable String logLevel, List<Output> outputs, Map<String, String> addresses) {
+public record GatewaySettings(@Nullable String logLevel, List<Output> outputs, Map<String, String> addresses) {
     public static final int MAX_OUTPUTS = 32;
     public static final GatewaySettings NONE = new GatewaySettings(null, List.of(), Map.of());
 

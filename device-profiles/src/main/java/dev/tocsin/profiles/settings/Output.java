@@ -22,16 +22,14 @@ public record Output(String name, Driver driver, Scope scope, boolean silenceabl
     public sealed interface Driver {
         /** @param retain kept by the broker, for a siren that reconnects while the alert stands */
         record Mqtt(
-                String topic,
-                @Nullable String on,
-                @Nullable String off,
-                boolean retain)
-                implements Driver {}
+                String topic, @Nullable String on, @Nullable String off, boolean retain) implements Driver {}
 
         /** @param uri {@code coap://host:port/path} */
         record Coap(
-                String uri, Method method, @Nullable String on, @Nullable String off)
-                implements Driver {}
+                String uri,
+                Method method,
+                @Nullable String on,
+                @Nullable String off) implements Driver {}
 
         /**
          * A program of the gateway: the order is in its environment and, as JSON, on its standard input. Only the
@@ -55,11 +53,7 @@ public record Output(String name, Driver driver, Scope scope, boolean silenceabl
 
     /** Which alerts it is for; an empty set asks for nothing. */
     public record Scope(
-            Set<AlertKind> kinds,
-            Set<Severity> severities,
-            Set<String> areas,
-            Set<String> devices,
-            Set<String> rules) {
+            Set<AlertKind> kinds, Set<Severity> severities, Set<String> areas, Set<String> devices, Set<String> rules) {
         public Scope {
             kinds = Set.copyOf(kinds);
             severities = Set.copyOf(severities);
@@ -73,7 +67,8 @@ public record Output(String name, Driver driver, Scope scope, boolean silenceabl
                     && in(severities, alert.severity())
                     && in(devices, alert.device())
                     && in(rules, alert.rule())
-                    && (areas.isEmpty() || List.of(alert.place().areas()).stream().anyMatch(areas::contains));
+                    && (areas.isEmpty()
+                            || List.of(alert.place().areas()).stream().anyMatch(areas::contains));
         }
 
         private static <T> boolean in(Set<T> asked, T given) {

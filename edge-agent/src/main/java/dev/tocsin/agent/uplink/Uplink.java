@@ -17,7 +17,6 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -35,14 +34,20 @@ public final class Uplink implements AutoCloseable {
     /** A subscription that the broker refused is asked for again. */
     private static final long ASK_AGAIN_MS = 60_000;
 
+    /** Of the lanes, in their order. */
+    private static final int ALERTS = 0;
+
+    private static final int BACKLOG = 2;
+    private static final long ALERTS_FIRST_MS = 10_000;
+
     private final BrokerAddress broker;
     private final String gateway;
     private final String version;
     private final String statusTopic;
     private final int shard;
     private final Spool spool;
-    private final LongSupplier registryVersion;
-    private final BiConsumer<String, byte[]> onDesired;
+    private final Running running;
+    private final Downlink downlink;
     private final Clock clock;
     private final BooleanSupplier clockKnown;
     private final LongSupplier monotonicMs;
@@ -53,7 +58,7 @@ public final class Uplink implements AutoCloseable {
 
     private final AtomicBoolean woken = new AtomicBoolean();
 
-    private static final List<Lane> MESSAGE_LANES = List.of(Lane.ALERT, Lane.REJECTED, Lane.SEEN);
+    private static final List<Lane> MESSAGE_LANES = List.of(Lane.ALERT, Lane.REJECTED, Lane.SEEN, Lane.REPLY);
 
     private volatile boolean stopping;
     private volatile boolean connected;
@@ -67,9 +72,26 @@ public final class Uplink implements AutoCloseable {
     private long askAgainAtMs;
     private long statusVersion = -1;
 
+    /** What the status tells of what this agent runs with. Asked by the uplink's thread. */
+    public interface Running {
+        /** Differs when any of the rest does. */
+        long changes();
+
+        long registryVersion();
+
+        GatewayStatus.Running versions();
+
+        List<GatewayStatus.Refused> refused();
+    }
+
+    /** Takes every retained state of the cloud, and every command; runs on the client's thread. */
+    @FunctionalInterface
+    public interface Downlink {
+        /** @param expirySeconds what was left of the message's expiry; nothing where it has none */
+        void arrived(String topic, byte[] payload, @Nullable Long expirySeconds);
+    }
+
     /**
-     * @param registryVersion what the status tells
-     * @param onDesired takes every retained state of the cloud; runs on the client's thread
      * @param clockKnown whether {@code clock} was ever set
      * @param monotonicMs elapsed time
      */
@@ -79,8 +101,8 @@ public final class Uplink implements AutoCloseable {
             String version,
             int shards,
             Spool spool,
-            LongSupplier registryVersion,
-            BiConsumer<String, byte[]> onDesired,
+            Running running,
+            Downlink downlink,
             Clock clock,
             BooleanSupplier clockKnown,
             LongSupplier monotonicMs) {
@@ -90,8 +112,8 @@ public final class Uplink implements AutoCloseable {
         this.shard = Topics.shardOf(gateway, shards);
         this.statusTopic = Topics.up(shard, gateway, Lane.STATUS);
         this.spool = spool;
-        this.registryVersion = registryVersion;
-        this.onDesired = onDesired;
+        this.running = running;
+        this.downlink = downlink;
         this.clock = clock;
         this.clockKnown = clockKnown;
         this.monotonicMs = monotonicMs;
@@ -149,7 +171,8 @@ public final class Uplink implements AutoCloseable {
                     lane(Lane.LIVE, parted.live(), 8, now),
                     lane(Lane.BACKLOG, parted.backlog(), 2, now),
                     lane(Lane.REJECTED, new MessageSource(reader, Lane.REJECTED, maybeMore.get(1)), 4, now),
-                    lane(Lane.SEEN, new MessageSource(reader, Lane.SEEN, maybeMore.get(2)), 4, now));
+                    lane(Lane.SEEN, new MessageSource(reader, Lane.SEEN, maybeMore.get(2)), 4, now),
+                    lane(Lane.REPLY, new MessageSource(reader, Lane.REPLY, maybeMore.get(3)), 4, now));
             Backoff backoff = new Backoff(250, 5_000);
             boolean told = false;
             while (!stopping) {
@@ -190,8 +213,8 @@ public final class Uplink implements AutoCloseable {
         try {
             fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
             subscribe(fresh);
+            statusVersion = running.changes();
             fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
-            statusVersion = registryVersion.getAsLong();
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
         } catch (MqttException | IOException | RuntimeException e) {
@@ -201,7 +224,12 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void subscribe(BrokerLink link) throws MqttException {
-        refused = link.subscribe(Topics.stateOfGateway(gateway), Topics.stateOfProfile("+"), Topics.stateOfRules("+"));
+        refused = link.subscribe(
+                Topics.stateOfGateway(gateway),
+                Topics.stateOfProfile("+"),
+                Topics.stateOfRules("+"),
+                Topics.stateOfSettings(gateway),
+                Topics.command(gateway));
         askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
     }
 
@@ -212,8 +240,10 @@ public final class Uplink implements AutoCloseable {
                 since,
                 online ? version : null,
                 online ? spool.epoch() : null,
-                online ? registryVersion.getAsLong() : 0,
-                online && clockKnown.getAsBoolean());
+                online ? running.registryVersion() : 0,
+                online && clockKnown.getAsBoolean(),
+                online ? running.versions() : null,
+                online ? running.refused() : List.of());
     }
 
     /** Pumps until the connection is lost. */
@@ -221,10 +251,16 @@ public final class Uplink implements AutoCloseable {
             throws InterruptedException, MqttException {
         connected = true;
         Instant since = clock.instant();
+        long connectedAtMs = monotonicMs.getAsLong();
+        LaneSender alerts = lanes.get(ALERTS);
+        LaneSender backlog = lanes.get(BACKLOG);
         while (!stopping && !lost) {
             long now = monotonicMs.getAsLong();
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
+                if (lane == backlog && alertsFirst(alerts, now - connectedAtMs)) {
+                    continue;
+                }
                 lane.pump(current, now);
                 waitMs = Math.min(waitMs, lane.dueInMs(current, now));
             }
@@ -232,8 +268,8 @@ public final class Uplink implements AutoCloseable {
             if (!refused.isEmpty() && now >= askAgainAtMs) {
                 subscribe(current);
             }
-            if (statusVersion != registryVersion.getAsLong() && current.hasRoom()) {
-                statusVersion = registryVersion.getAsLong();
+            if (statusVersion != running.changes() && current.hasRoom()) {
+                statusVersion = running.changes();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
@@ -245,6 +281,11 @@ public final class Uplink implements AutoCloseable {
                 oldestAtMs = reader.oldestAtMs();
             }
         }
+    }
+
+    /** What an outage left behind of readings waits for what it left behind of alerts, but not for a lane that is stuck. */
+    private static boolean alertsFirst(LaneSender alerts, long connectedMs) {
+        return alerts.inFlight() > 0 && connectedMs < ALERTS_FIRST_MS;
     }
 
     private static boolean handle(@Nullable Runnable event) {
@@ -302,8 +343,8 @@ public final class Uplink implements AutoCloseable {
         }
 
         @Override
-        public void desired(String topic, byte[] payload) {
-            onDesired.accept(topic, payload);
+        public void arrived(String topic, byte[] payload, @Nullable Long expirySeconds) {
+            downlink.arrived(topic, payload, expirySeconds);
         }
     }
 
