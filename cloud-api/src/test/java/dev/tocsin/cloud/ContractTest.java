@@ -191,6 +191,11 @@ class ContractTest {
                 .isEqualTo(200);
         calls.put("listRuleSets", "/api/v1/rules");
         calls.put("getRuleSet", "/api/v1/rules/contract?version=1000000");
+        Browser.Answer command = admin.post("/api/v1/devices/hall-3/commands", "{\"kind\":\"RESET\"}");
+        calls.put("getCommand", "/api/v1/commands/" + command.body().get("id").asText());
+        calls.put("listGatewayCommands", "/api/v1/gateways/gateway-1/commands");
+        calls.put("listDeviceCommands", "/api/v1/devices/hall-3/commands");
+        calls.put("getGatewaySettings", "/api/v1/gateways/gateway-1/settings");
         calls.put("listRejected", "/api/v1/rejected");
         calls.put("health", "/health");
         return calls.entrySet().stream()
