@@ -62,8 +62,8 @@ class CommandsTest {
     private void online(GatewayStatus.Running running, List<GatewayStatus.Refused> refused) throws Exception {
         api.broker.publish(
                 Topics.up(0, "gateway-1", Lane.STATUS),
-                DesiredJson.write(new GatewayStatus(
-                        "gateway-1", true, api.clock.instant(), "1", "e", 3, true, running, refused)),
+                DesiredJson.write(
+                        new GatewayStatus("gateway-1", true, api.clock.instant(), "1", "e", 3, true, running, refused)),
                 true);
         await().atMost(SOON).until(() -> gateway("presence").asText().equals("online"));
     }
@@ -77,8 +77,7 @@ class CommandsTest {
     }
 
     private void reply(String id, Result result, LocalText text, Map<String, String> data) throws Exception {
-        CommandReply reply =
-                new CommandReply(id, result, text, data, api.clock.instant(), api.clock.instant());
+        CommandReply reply = new CommandReply(id, result, text, data, api.clock.instant(), api.clock.instant());
         api.broker.publish(Topics.up(0, "gateway-1", Lane.REPLY), DesiredJson.write(reply));
     }
 
@@ -143,20 +142,30 @@ class CommandsTest {
     @Test
     void eachRoleSendsWhatIsItsBusinessAndADeviceIsToldThroughItsGateway() throws Exception {
         online();
-        assertThat(api.crew().post(GATEWAY + "/commands", "{\"kind\":\"SILENCE\"}").code())
+        assertThat(api.crew()
+                        .post(GATEWAY + "/commands", "{\"kind\":\"SILENCE\"}")
+                        .code())
                 .isEqualTo("role");
-        assertThat(api.duty().post(GATEWAY + "/commands", "{\"kind\":\"RESTART\"}").code())
+        assertThat(api.duty()
+                        .post(GATEWAY + "/commands", "{\"kind\":\"RESTART\"}")
+                        .code())
                 .isEqualTo("role");
-        assertThat(api.crew().post(GATEWAY + "/commands", "{\"kind\":\"DIAGNOSTICS\"}").status())
+        assertThat(api.crew()
+                        .post(GATEWAY + "/commands", "{\"kind\":\"DIAGNOSTICS\"}")
+                        .status())
                 .isEqualTo(200);
         Browser.Answer reset = api.duty().post("/api/v1/devices/hall-3/commands", "{\"kind\":\"RESET\"}");
         assertThat(reset.body().get("gateway").asText()).isEqualTo("gateway-1");
-        await().atMost(SOON)
-                .until(() -> heard.stream().anyMatch(command -> "hall-3".equals(command.device())));
-        assertThat(api.duty().get("/api/v1/devices/hall-3/commands").body().get("commands")).hasSize(1);
-        assertThat(api.duty().post("/api/v1/devices/nobody/commands", "{\"kind\":\"RESET\"}").status())
+        await().atMost(SOON).until(() -> heard.stream().anyMatch(command -> "hall-3".equals(command.device())));
+        assertThat(api.duty().get("/api/v1/devices/hall-3/commands").body().get("commands"))
+                .hasSize(1);
+        assertThat(api.duty()
+                        .post("/api/v1/devices/nobody/commands", "{\"kind\":\"RESET\"}")
+                        .status())
                 .isEqualTo(404);
-        assertThat(api.duty().post(GATEWAY + "/commands", "{\"kind\":\"RESET\"}").where())
+        assertThat(api.duty()
+                        .post(GATEWAY + "/commands", "{\"kind\":\"RESET\"}")
+                        .where())
                 .isEqualTo("/kind");
         assertThat(api.duty()
                         .post(GATEWAY + "/commands", "{\"kind\":\"SILENCE\",\"arguments\":{\"minutes\":\"soon\"}}")
@@ -168,7 +177,10 @@ class CommandsTest {
     void aGatewayAnswersForItsOwnCommandsOnlyAndRubbishIsRefused() throws Exception {
         online();
         Browser admin = api.admin();
-        String id = admin.post(GATEWAY + "/commands", "{\"kind\":\"SELF_TEST\"}").body().get("id").asText();
+        String id = admin.post(GATEWAY + "/commands", "{\"kind\":\"SELF_TEST\"}")
+                .body()
+                .get("id")
+                .asText();
         CommandReply forged =
                 new CommandReply(id, Result.DONE, null, Map.of(), api.clock.instant(), api.clock.instant());
         api.broker.publish(Topics.up(0, "gateway-2", Lane.REPLY), DesiredJson.write(forged));
@@ -200,12 +212,11 @@ class CommandsTest {
         assertThat(gateway("refused").get(0).get("reason").asText()).isEqualTo("no such topic");
 
         Browser.Answer wrong = admin.send(
-                "PUT",
-                GATEWAY + "/settings",
-                "{\"text\":\"outputs: [{name: x, program: {path: /bin/sh}}]\"}");
+                "PUT", GATEWAY + "/settings", "{\"text\":\"outputs: [{name: x, program: {path: /bin/sh}}]\"}");
         assertThat(wrong.status()).isEqualTo(400);
         assertThat(wrong.body().at("/error/errors").toString()).contains("/outputs/0/program");
-        assertThat(api.duty().get(GATEWAY + "/settings").body().get("version").asLong()).isEqualTo(version);
+        assertThat(api.duty().get(GATEWAY + "/settings").body().get("version").asLong())
+                .isEqualTo(version);
         assertThat(api.database.column("select detail from ops.audit where action = 'gateway_settings_put'"))
                 .containsExactly("version " + version);
     }

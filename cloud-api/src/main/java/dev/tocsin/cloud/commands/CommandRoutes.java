@@ -29,8 +29,7 @@ public final class CommandRoutes {
     private static final Map<Role, Set<Kind>> MAY = Map.of(
             Role.DUTY_OFFICER, EnumSet.of(Kind.SILENCE, Kind.RESET, Kind.SELF_TEST, Kind.DEVICE),
             Role.CREW,
-                    EnumSet.of(
-                            Kind.SELF_TEST, Kind.READ_CONFIGURATION, Kind.DIAGNOSTICS, Kind.LOG_LEVEL, Kind.RESTART),
+                    EnumSet.of(Kind.SELF_TEST, Kind.READ_CONFIGURATION, Kind.DIAGNOSTICS, Kind.LOG_LEVEL, Kind.RESTART),
             Role.ADMINISTRATOR, EnumSet.allOf(Kind.class));
 
     private final Database database;
@@ -75,8 +74,7 @@ public final class CommandRoutes {
     private StoredCommand one(Call call) {
         String id = call.path("id");
         return database.read(handle -> CommandStore.find(handle, id))
-                .orElseThrow(() ->
-                        ApiException.notFound("There is no command '" + id + "'.", "命令 “" + id + "” 不存在。"));
+                .orElseThrow(() -> ApiException.notFound("There is no command '" + id + "'.", "命令 “" + id + "” 不存在。"));
     }
 
     private StoredCommand postToDevice(Call call) {

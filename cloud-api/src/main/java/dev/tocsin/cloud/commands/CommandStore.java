@@ -28,9 +28,10 @@ final class CommandStore {
     private CommandStore() {}
 
     static void insert(Handle handle, StoredCommand command) {
-        handle.createUpdate("insert into ops.command (id, gateway, device, kind, arguments, issued, deadline, user_name,"
-                        + " display_name, state) values (:id, :gateway, :device, :kind, cast(:arguments as jsonb),"
-                        + " :issued, :deadline, :user, :displayName, :state)")
+        handle.createUpdate(
+                        "insert into ops.command (id, gateway, device, kind, arguments, issued, deadline, user_name,"
+                                + " display_name, state) values (:id, :gateway, :device, :kind, cast(:arguments as jsonb),"
+                                + " :issued, :deadline, :user, :displayName, :state)")
                 .bind("id", command.id())
                 .bind("gateway", command.gateway())
                 .bind("device", command.device())

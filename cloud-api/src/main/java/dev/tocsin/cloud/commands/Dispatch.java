@@ -60,8 +60,7 @@ public final class Dispatch implements AutoCloseable {
 
     private record Arrived(String gateway, CommandReply reply, Runnable acknowledge) {}
 
-    public Dispatch(
-            Database database, BrokerSession broker, Presences presences, Clock clock, MeterRegistry metrics) {
+    public Dispatch(Database database, BrokerSession broker, Presences presences, Clock clock, MeterRegistry metrics) {
         this.database = database;
         this.broker = broker;
         this.presences = presences;
@@ -137,8 +136,7 @@ public final class Dispatch implements AutoCloseable {
         if (there && due && broker.isConnected()) {
             sent.put(command.id(), now);
             long seconds = Math.max(1, Duration.between(now, command.deadline()).toSeconds());
-            broker.publishExpiring(
-                    Topics.command(command.gateway()), DesiredJson.write(command.command()), seconds);
+            broker.publishExpiring(Topics.command(command.gateway()), DesiredJson.write(command.command()), seconds);
         }
     }
 

@@ -49,8 +49,7 @@ public final class SiteRoutes {
             List<GatewayStatus.Refused> refused) {}
 
     /** @param settingsVersion that a gateway should run, 0 for none */
-    public SiteRoutes(
-            Registry registry, Presences presences, ToLongFunction<String> settingsVersion, Audit audit) {
+    public SiteRoutes(Registry registry, Presences presences, ToLongFunction<String> settingsVersion, Audit audit) {
         this.registry = registry;
         this.presences = presences;
         this.settingsVersion = settingsVersion;

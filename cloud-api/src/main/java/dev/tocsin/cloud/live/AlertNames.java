@@ -18,7 +18,6 @@ public final class AlertNames {
     /** Of a gateway's outputs; the name follows. */
     private static final String OUTPUT_RULES = "gateway/output.";
 
-
     private final Registry registry;
     private final SiteRules rules;
 

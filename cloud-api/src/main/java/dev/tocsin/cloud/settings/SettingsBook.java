@@ -83,8 +83,7 @@ public final class SettingsBook implements DesiredState.Source {
                 .forEach(version -> states.add(new DesiredState.Retained(
                         Topics.stateOfSettings(version.gateway()),
                         version.version(),
-                        DesiredJson.write(
-                                new SettingsState(version.version(), version.gateway(), version.text())))));
+                        DesiredJson.write(new SettingsState(version.version(), version.gateway(), version.text())))));
         return states;
     }
 

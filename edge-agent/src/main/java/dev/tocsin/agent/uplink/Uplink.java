@@ -167,12 +167,12 @@ public final class Uplink implements AutoCloseable {
             long now = monotonicMs.getAsLong();
             // The order is the order of urgency.
             List<LaneSender> lanes = List.of(
-                    lane(Lane.ALERT, new MessageSource(reader, Lane.ALERT, maybeMore.get(0)), 8, now),
+                    lane(Lane.ALERT, messages(reader, Lane.ALERT), 8, now),
                     lane(Lane.LIVE, parted.live(), 8, now),
                     lane(Lane.BACKLOG, parted.backlog(), 2, now),
-                    lane(Lane.REJECTED, new MessageSource(reader, Lane.REJECTED, maybeMore.get(1)), 4, now),
-                    lane(Lane.SEEN, new MessageSource(reader, Lane.SEEN, maybeMore.get(2)), 4, now),
-                    lane(Lane.REPLY, new MessageSource(reader, Lane.REPLY, maybeMore.get(3)), 4, now));
+                    lane(Lane.REJECTED, messages(reader, Lane.REJECTED), 4, now),
+                    lane(Lane.SEEN, messages(reader, Lane.SEEN), 4, now),
+                    lane(Lane.REPLY, messages(reader, Lane.REPLY), 4, now));
             Backoff backoff = new Backoff(250, 5_000);
             boolean told = false;
             while (!stopping) {
@@ -201,6 +201,11 @@ public final class Uplink implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
+    }
+
+    private MessageSource messages(SpoolReader reader, Lane lane) {
+        return new MessageSource(
+                reader, lane, maybeMore.get(MESSAGE_LANES.indexOf(lane)), ids -> spool.free(List.of(), ids, List.of()));
     }
 
     private LaneSender lane(Lane lane, Source source, int maxInFlight, long nowMs) {
