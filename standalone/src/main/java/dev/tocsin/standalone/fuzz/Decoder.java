@@ -27,6 +27,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import org.eclipse.californium.core.coap.Message;
+import org.eclipse.californium.core.coap.MessageFormatException;
+import org.eclipse.californium.core.network.serialization.UdpDataParser;
 import org.jspecify.annotations.Nullable;
 
 /** What reads bytes that anybody on the network may have written. */
@@ -44,6 +47,23 @@ public enum Decoder {
         @Override
         boolean takes(byte[] input) {
             return reads(new Incoming(Transport.COAP, "sensors/d1", 112, input, Map.of(), NOW.toEpochMilli()));
+        }
+    },
+
+    /** The datagram around it, which Californium reads. */
+    COAP_MESSAGE {
+        @Override
+        boolean takes(byte[] input) {
+            try {
+                Message message = new UdpDataParser().parseMessage(input);
+                // What a server asks of it is read when it is asked for.
+                message.getOptions().getUriPathString();
+                message.getOptions().getContentFormat();
+                return true;
+            } catch (MessageFormatException | IllegalStateException e) {
+                // The second for an empty message with a payload; the endpoint drops it, as it does the first.
+                return refused(e);
+            }
         }
     },
 

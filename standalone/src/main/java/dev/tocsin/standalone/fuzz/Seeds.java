@@ -28,6 +28,10 @@ final class Seeds {
                         HexFormat.of()
                                 .parseHex("82a4006b74656d7065726174757265016343656c02f94d60062"
                                         + "2a200666d6f74696f6e04f5"));
+            case COAP_MESSAGE ->
+                List.of(
+                        // CON POST /sensors/d1?a, content format 110, block 1, a token of one byte.
+                        HexFormat.of().parseHex("410212347fb773656e736f7273026431116e3161d10e08ff5b5d"));
             case MAKERS_JSON ->
                 texts(
                         "\u0000{\"smoke\":true,\"battery\":93,\"linkquality\":102,\"tamper\":false}",
