@@ -8,7 +8,10 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
+import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.settings.SettingsState;
 import dev.tocsin.profiles.wire.Topics;
 import java.io.IOException;
@@ -146,6 +149,20 @@ class AloneTest {
             assertThat(trouble.kind()).isEqualTo(AlertKind.TROUBLE);
             assertThat(agent.health()).contains("failing: /bin/sh ended with 1");
             awaitLog("failed", "gong");
+            // No profile has its rule, and still it stands when the registry changes.
+            cloud.retain(
+                    Topics.stateOfGateway("gw-1"),
+                    DesiredJson.write(new GatewayState(
+                            1,
+                            "gw-1",
+                            "Gateway",
+                            new Place(new String[] {"district"}, "hall", null, null),
+                            Enrolment.OPEN,
+                            List.of())));
+            await().atMost(SOON).until(() -> agent.health().contains("\"registryVersion\":1"));
+            await().during(Duration.ofSeconds(1))
+                    .atMost(SOON)
+                    .until(() -> alertsOf("gw-1").size() == 1);
             Files.createFile(works);
             await().atMost(SOON).until(() -> alertsOf("gw-1").size() == 2);
             assertThat(alertsOf("gw-1").get(1).state()).isEqualTo(AlertState.CLEARED);

@@ -34,6 +34,9 @@ final class Cloud implements MqttCallback, AutoCloseable {
     final List<String> rejected = Collections.synchronizedList(new ArrayList<>());
     final List<String> seen = Collections.synchronizedList(new ArrayList<>());
     final List<String> statuses = Collections.synchronizedList(new ArrayList<>());
+    /** Of every message, in the order of their arrival. */
+    final List<Lane> lanes = Collections.synchronizedList(new ArrayList<>());
+
     final List<CommandReply> replies = Collections.synchronizedList(new ArrayList<>());
     final List<Sequences.Range> evicted = Collections.synchronizedList(new ArrayList<>());
     /** What may never happen: one identity with two contents, or a batch that cannot be read. */
@@ -72,6 +75,7 @@ final class Cloud implements MqttCallback, AutoCloseable {
     public void messageArrived(String topic, MqttMessage message) throws Exception {
         Topics.Up up = Topics.parseUp(topic);
         String text = new String(message.getPayload(), StandardCharsets.UTF_8);
+        lanes.add(up.lane());
         switch (up.lane()) {
             case LIVE, BACKLOG -> onBatch(up.lane(), message.getPayload());
             case ALERT -> alerts.add(AlertJson.read(message.getPayload()));

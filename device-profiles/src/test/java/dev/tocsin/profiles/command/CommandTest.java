@@ -79,7 +79,7 @@ class CommandTest {
     void aProfilesCommandsSurviveItsJsonAndTakeNoWordsThatCouldBreakThem() throws Exception {
         Profile profile = Profile.parse(profile("""
                         volume: {label: {en: V, zh: 音量}, mqtt: 'a/{device}/set', payload: '{"v":{value}}'}
-                        on: {label: {en: On, zh: 开}, coap-post: 'r/{device}', payload: '1'}
+                        'on': {label: {en: Relay on, zh: 吸合}, coap-post: 'r/{device}', payload: '1'}
                         """), "test");
         assertThat(Profile.parse(profile.toJson(), "json")).isEqualTo(profile);
         DeviceCommand volume = profile.commands().get("volume");
@@ -95,7 +95,7 @@ class CommandTest {
         assertThatThrownBy(() -> Profile.parse(profile("""
                                 a: {label: {en: A, zh: 甲}, mqtt: 'tocsin/v1/down/x/command', payload: ''}
                                 b: {label: {en: B, zh: 乙}, payload: ''}
-                                c: {label: {en: C, zh: 丙}, mqtt: x, coap-put: '/y', payload: ''}
+                                c: {label: {en: C, zh: 丙}, coap-put: '/y', payload: ''}
                                 """), "test"))
                 .isInstanceOf(ProfileException.class)
                 .hasMessageContaining("/commands/a/mqtt: below tocsin/")

@@ -1,5 +1,6 @@
 package dev.tocsin.agent.command;
 
+import dev.tocsin.agent.spool.KeptDocuments;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.agent.spool.WriterThread;
@@ -33,8 +34,7 @@ final class Ledger {
     Ledger(Spool spool, Map<String, byte[]> kept) {
         this.spool = spool;
         this.writer = new WriterThread(spool, PATIENCE);
-        kept.values().stream()
-                .map(CommandReply::read)
+        KeptDocuments.read(kept, CommandReply::read).values().stream()
                 .sorted(Comparator.comparing(CommandReply::received))
                 .forEach(reply -> byId.put(reply.command(), reply));
     }

@@ -2,6 +2,7 @@ package dev.tocsin.agent.desired;
 
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Keep;
+import dev.tocsin.agent.spool.KeptDocuments;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.WriterThread;
 import dev.tocsin.profiles.desired.DesiredJson;
@@ -75,6 +76,12 @@ public final class DesiredStates implements AutoCloseable {
 
     /** On disk: what is not applied again, and why. */
     record Refusal(int hash, int length, GatewayStatus.Refused told) {
+        Refusal {
+            if (told == null) {
+                throw new IllegalArgumentException("it tells nothing");
+            }
+        }
+
         boolean isOf(byte[] payload) {
             return length == payload.length && hash == Arrays.hashCode(payload);
         }
@@ -106,10 +113,10 @@ public final class DesiredStates implements AutoCloseable {
         this.clock = clock;
         this.monotonicMs = monotonicMs;
         this.trialMs = trial.lasts().toMillis();
-        spool.kept(KIND_REFUSED).forEach((topic, json) -> refusals.put(topic, DesiredJson.read(json, Refusal.class)));
+        refusals.putAll(KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class)));
         spool.kept(KIND_STATE).forEach(this::applyKept);
-        spool.kept(KIND_TRIAL)
-                .forEach((topic, json) -> lastRunTried(topic, DesiredJson.read(json, Mark.class), crashed));
+        KeptDocuments.read(spool.kept(KIND_TRIAL), json -> DesiredJson.read(json, Mark.class))
+                .forEach((topic, mark) -> lastRunTried(topic, mark, crashed));
         metrics.gauge("state.trials", "States in force on trial", this::trialCount);
         metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
     }

@@ -15,6 +15,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
@@ -74,6 +75,8 @@ public final class Outputs implements AutoCloseable {
     private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
     private final Silences silences;
     private boolean closed;
+    /** The next look at the time. */
+    private @Nullable Future<?> wake;
 
     /** What an earlier run kept. */
     public record Memory(Map<String, byte[]> on, Map<String, byte[]> silences) {}
@@ -293,7 +296,10 @@ public final class Outputs implements AutoCloseable {
                 dueMs = Math.min(dueMs, one.dueAtMs(now));
             }
             if (dueMs != Long.MAX_VALUE && !closed) {
-                thread.schedule(this::settleSoon, Math.max(1, dueMs - now), TimeUnit.MILLISECONDS);
+                if (wake != null) {
+                    wake.cancel(false);
+                }
+                wake = thread.schedule(this::settleSoon, Math.max(1, dueMs - now), TimeUnit.MILLISECONDS);
             }
         }
     }

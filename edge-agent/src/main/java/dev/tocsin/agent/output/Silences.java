@@ -1,5 +1,6 @@
 package dev.tocsin.agent.output;
 
+import dev.tocsin.agent.spool.KeptDocuments;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.settings.Output;
 import java.util.HashMap;
@@ -23,12 +24,15 @@ final class Silences {
     private record Silence(Set<String> alerts, long untilMs) {}
 
     /** On disk, by the wall clock; 0 for as long as the alerts stand. */
-    record Kept(List<String> alerts, long untilWallMs) {}
+    record Kept(List<String> alerts, long untilWallMs) {
+        Kept {
+            alerts = List.copyOf(alerts);
+        }
+    }
 
     Silences(Keeper keeper, Map<String, byte[]> kept, long nowMs, long wallMs) {
         this.keeper = keeper;
-        kept.forEach((output, json) -> {
-            Kept one = DesiredJson.read(json, Kept.class);
+        KeptDocuments.read(kept, json -> DesiredJson.read(json, Kept.class)).forEach((output, one) -> {
             long untilMs =
                     one.untilWallMs() == 0 ? Long.MAX_VALUE : nowMs + Math.min(LONGEST_MS, one.untilWallMs() - wallMs);
             byOutput.put(output, new Silence(new HashSet<>(one.alerts()), untilMs));

@@ -37,6 +37,9 @@ final class Switch {
     private long dueAtMs;
     private long testUntilMs = Long.MIN_VALUE;
     private @Nullable String fault;
+    /** The newest alert that switched it on. */
+    private @Nullable Alert lastCause;
+
     private @Nullable String testResult;
 
     /** @param maybeOn an earlier run switched it on and did not see it off */
@@ -103,7 +106,7 @@ final class Switch {
         return testResult;
     }
 
-    /** What it is to be driven for; null for off. */
+    /** @param cause of off, the newest that switched it on; null where none is known */
     record Wanted(boolean on, @Nullable Alert cause) {}
 
     /**
@@ -119,7 +122,7 @@ final class Switch {
         boolean on = !retired && (!standing.isEmpty() || nowMs < testUntilMs);
         if (!on) {
             told.clear();
-            return driven == Driven.OFF ? null : new Wanted(false, null);
+            return driven == Driven.OFF ? null : new Wanted(false, lastCause);
         }
         told.removeIf(id -> standing.stream().noneMatch(alert -> alert.id().equals(id)));
         Alert fresh = standing.stream()
@@ -152,8 +155,9 @@ final class Switch {
         backoff.reset();
         driven = wanted.on() ? Driven.ON : Driven.OFF;
         Alert cause = wanted.cause();
-        if (cause != null) {
+        if (wanted.on() && cause != null) {
             told.add(cause.id());
+            lastCause = cause;
         }
         if (wanted.on() && testResult == null) {
             testResult = "ok";

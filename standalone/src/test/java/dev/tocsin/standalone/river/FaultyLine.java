@@ -6,6 +6,7 @@ import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.SocketException;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.ConcurrentHashMap;
@@ -55,11 +56,19 @@ final class FaultyLine implements AutoCloseable {
         fault = now;
         if (now == Fault.RESET) {
             for (Socket socket : open) {
-                // No farewell: a reset.
-                socket.setSoLinger(true, 0);
-                socket.close();
+                reset(socket);
             }
         }
+    }
+
+    /** Without a farewell. */
+    private static void reset(Socket socket) throws IOException {
+        try {
+            socket.setSoLinger(true, 0);
+        } catch (SocketException e) {
+            // Its other half was quicker to close it.
+        }
+        socket.close();
     }
 
     private void accept() {
@@ -67,8 +76,7 @@ final class FaultyLine implements AutoCloseable {
             try {
                 Socket near = server.accept();
                 if (fault == Fault.RESET) {
-                    near.setSoLinger(true, 0);
-                    near.close();
+                    reset(near);
                     continue;
                 }
                 Socket far = new Socket(InetAddress.getLoopbackAddress(), target);
