@@ -31,7 +31,8 @@ import org.slf4j.LoggerFactory;
  * state is marked as being tried before it is in force, and kept in place of the last good one only when the agent has
  * run with it, healthy, for the time of a trial or until it was told to end. What a run that crashed was trying is not
  * applied again; neither is what was being tried three times when runs just ended, where there is a good one to go
- * back to: a kill or a power cut says nothing of it once. Safe for any thread.
+ * back to: a kill or a power cut says nothing of it once. The first state of a topic is kept at once, for want of a better
+ * one. Safe for any thread.
  */
 public final class DesiredStates implements AutoCloseable {
     /** Of states in force; their keys are topics. */
@@ -114,25 +115,40 @@ public final class DesiredStates implements AutoCloseable {
         this.monotonicMs = monotonicMs;
         this.trialMs = trial.lasts().toMillis();
         refusals.putAll(KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class)));
-        spool.kept(KIND_STATE).forEach(this::applyKept);
+        Map<String, byte[]> kept = spool.kept(KIND_STATE);
         KeptDocuments.read(spool.kept(KIND_TRIAL), json -> DesiredJson.read(json, Mark.class))
-                .forEach((topic, mark) -> lastRunTried(topic, mark, crashed));
+                .forEach((topic, mark) -> lastRunTried(topic, mark, crashed, kept.get(topic)));
+        kept.forEach(this::applyKept);
         metrics.gauge("state.trials", "States in force on trial", this::trialCount);
         metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
     }
 
     private void applyKept(String topic, byte[] payload) {
+        Refusal refusal = refusals.get(topic);
+        if (refusal != null && refusal.isOf(payload)) {
+            keep(KIND_STATE, topic, null);
+            return;
+        }
         try {
             registry.apply(topic, payload);
-            good.put(topic, payload);
         } catch (IllegalArgumentException e) {
             refuse(topic, payload, "it was kept and cannot be read any more: " + e.getMessage());
+            return;
+        }
+        Mark mark = ended.get(topic);
+        if (mark != null && mark.isOf(payload)) {
+            // The first of its topic: kept for want of a better one, and not tried to the end yet.
+            keep(KIND_TRIAL, topic, DesiredJson.write(mark));
+            trials.put(topic, new Trial(payload, monotonicMs.getAsLong() + trialMs, true));
+        } else {
+            good.put(topic, payload);
         }
     }
 
-    private void lastRunTried(String topic, Mark mark, @Nullable String crashed) {
+    private void lastRunTried(String topic, Mark mark, @Nullable String crashed, byte @Nullable [] kept) {
         Mark now = new Mark(mark.hash(), mark.length(), mark.version(), mark.endedRuns() + 1);
-        if (crashed != null || (now.endedRuns() >= MAX_ENDED_RUNS && good.containsKey(topic))) {
+        boolean goesBack = kept != null && !mark.isOf(kept);
+        if (crashed != null || (now.endedRuns() >= MAX_ENDED_RUNS && goesBack)) {
             String why = crashed == null
                     ? now.endedRuns() + " runs of the agent ended while they tried it"
                     : "the agent crashed while it tried it: " + crashed;
@@ -164,6 +180,10 @@ public final class DesiredStates implements AutoCloseable {
                 return;
             }
             ended.remove(topic);
+            if (!good.containsKey(topic) && !registry.isOver(topic)) {
+                // A gateway that comes up without its line knows its devices from this, or from nothing.
+                keep(KIND_STATE, topic, payload);
+            }
             trials.put(topic, new Trial(payload, monotonicMs.getAsLong() + trialMs, healthyBefore));
             if (refusals.remove(topic) != null) {
                 keep(KIND_REFUSED, topic, null);
@@ -235,6 +255,9 @@ public final class DesiredStates implements AutoCloseable {
     private void goBack(String topic, byte[] payload, String why) {
         trials.remove(topic);
         keep(KIND_TRIAL, topic, null);
+        if (!good.containsKey(topic)) {
+            keep(KIND_STATE, topic, null);
+        }
         refuse(topic, payload, why);
         Map<String, byte[]> states = new LinkedHashMap<>(good);
         trials.forEach((other, trial) -> states.put(other, trial.payload()));

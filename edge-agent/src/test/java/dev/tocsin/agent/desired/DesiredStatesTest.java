@@ -142,6 +142,26 @@ class DesiredStatesTest {
     }
 
     @Test
+    void theFirstStateOutlivesAKillWithoutTheCloudAndACrashWithItRefusesIt() {
+        Run first = new Run(LONG, null);
+        first.states.arrived(TOPIC, settings(1));
+        first.dies();
+        Run alone = new Run(LONG, null);
+        assertThat(alone.registry.settingsVersion()).isEqualTo(1);
+        assertThat(alone.states.running().trying()).containsExactly(TOPIC);
+        alone.dies();
+        try (Run next = new Run(LONG, "thread judge: java.lang.StackOverflowError")) {
+            assertThat(next.registry.settingsVersion()).isZero();
+            next.states.arrived(TOPIC, settings(1));
+            assertThat(next.registry.settingsVersion()).isZero();
+        }
+        try (Run last = new Run(LONG, null)) {
+            assertThat(last.registry.settingsVersion()).isZero();
+            assertThat(last.states.refused()).hasSize(1);
+        }
+    }
+
+    @Test
     void aStateThatCostsTheAgentItsHealthIsRolledBackWhileItRuns() {
         confirmed(1);
         try (Run run = new Run(Duration.ofMillis(200), null)) {
