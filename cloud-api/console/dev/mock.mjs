@@ -154,6 +154,9 @@ async function handle(request, response) {
   answer({ path, url, user, body, method: request.method, json, refuse });
 }
 
+/** The newest command that was sent. */
+let COMMAND = null;
+
 function answer({ path, url, user, body, method, json, refuse }) {
   const unavailable = () => refuse(503, 'database_unavailable', 'The database is away', '数据库暂不可用');
   const [, room, id, verb, last] = path.split('/').map(decodeURIComponent);
@@ -212,7 +215,16 @@ function answer({ path, url, user, body, method, json, refuse }) {
       areaNames: areaNames(devices.find((each) => each.gateway === gateway).place.areas),
       devices: devices.filter((each) => each.gateway === gateway).length, enrolment: i ? 'CLOSED' : 'OPEN',
       presence: ['online', 'offline', 'unknown'][i % 3], lastPulseAt: iso(Date.now() - 3000), agentVersion: '0.1.0',
-      clockSynchronized: i !== 1, registryVersion: 3, runningRegistryVersion: i === 1 ? 2 : 3 })) });
+      clockSynchronized: i !== 1, registryVersion: 3, runningRegistryVersion: i === 1 ? 2 : 3, settingsVersion: 2,
+      runningSettingsVersion: i === 1 ? 1 : 2, onTrial: [],
+      refused: i === 1 ? [{ topic: `tocsin/v1/state/settings/${gateway}`, version: 2, reason: "/outputs/0/mqtt/topic: 'a/#' is no topic", at: iso(started) }] : [] })) });
+  } else if (path.endsWith('/commands') && method === 'POST') {
+    COMMAND = { id: 'c1', gateway: 'gw', kind: body.kind, arguments: body.arguments ?? {}, issued: iso(Date.now()),
+      deadline: iso(Date.now() + 60000), by: 'duty', displayName: 'Duty', state: 'WAITING' };
+    json(200, COMMAND);
+  } else if (path === '/commands/c1') {
+    COMMAND = { ...COMMAND, state: COMMAND.state === 'WAITING' ? 'ACCEPTED' : 'DONE', data: { spool: 'ok', field: 'ok' } };
+    json(200, COMMAND);
   } else if (path === '/seen') {
     json(200, { seen: [1, 2].map((i) => ({ gateway: 'gw-lakeside', device: `porch-${i}`, profile: 'zigbee2mqtt-smoke', accepted: false,
       at: iso(Date.now() - i * 60000), enrolled: false })) });
@@ -233,7 +245,7 @@ function deviceView(device) {
 
 function deviceDetail(device) {
   const profile = PROFILES[device.profile];
-  return { device: deviceView(device), metrics: profile.metrics, lastValuesKnown: !databaseAway,
+  return { device: deviceView(device), metrics: profile.metrics, commands: [], lastValuesKnown: !databaseAway,
     rules: profile.rules.filter((rule) => rule.metric).map((rule) => ({ condition: 'above', onDelayMs: 0, offDelayMs: 60000, ...rule })),
     lastValues: databaseAway ? [] : profile.metrics.map((metric, i) => ({ metric: metric.name, unit: metric.unit, label: metric.label,
       value: i === 0 ? profile.base : 87, observedAt: iso(Date.now() - 4000), receivedAt: iso(Date.now() - 3800), quality: 'GOOD' })),

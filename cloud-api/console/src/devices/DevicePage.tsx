@@ -6,6 +6,8 @@ import { Notice } from '../alerts/EmptyList';
 import { SeverityMark } from '../alerts/SeverityMark';
 import type { DeviceDetail, Readings, Rule } from '../api/types';
 import { useResource } from '../api/useResource';
+import { CommandDialog } from '../commands/CommandDialog';
+import { kindsForDevice } from '../commands/kinds';
 import { ReadingsChart } from '../chart/ReadingsChart';
 import { useDesk, useLive } from '../shell/desk';
 import { clockTime, dateTime, quantity } from '../words/format';
@@ -66,8 +68,9 @@ export function DevicePage() {
   );
 }
 
-function Head({ detail: { device } }: { detail: DeviceDetail }) {
+function Head({ detail: { device, commands } }: { detail: DeviceDetail }) {
   const { words, local } = useSpeech();
+  const { user } = useDesk();
   const live = useLive();
   return (
     <header className="page__head">
@@ -79,6 +82,9 @@ function Head({ detail: { device } }: { detail: DeviceDetail }) {
         {[local(device.profileName), ...device.areaNames.slice(1).map(local), device.place.name].filter(Boolean).join(' · ')}
         {' · '}<span className="mono">{device.id}</span>
       </span>
+      <CommandDialog
+        target="devices" id={device.id} name={device.name} commands={commands} kinds={kindsForDevice(user.role, commands.length)}
+      />
     </header>
   );
 }

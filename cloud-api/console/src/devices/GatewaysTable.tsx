@@ -3,6 +3,8 @@ import { Table } from '@mantine/core';
 import { Notice } from '../alerts/EmptyList';
 import type { Gateway, Identity } from '../api/types';
 import { useResource } from '../api/useResource';
+import { CommandDialog } from '../commands/CommandDialog';
+import { kindsForGateway } from '../commands/kinds';
 import { useDesk } from '../shell/desk';
 import { PartMark } from '../shell/PartMark';
 import { dateTime } from '../words/format';
@@ -41,6 +43,7 @@ export function GatewaysTable() {
             <Table.Th>{words.gateway.enrolment}</Table.Th>
             <Table.Th>{words.gateway.pulse}</Table.Th>
             <Table.Th>{words.gateway.agent}</Table.Th>
+            <Table.Th />
             {seesIdentities && <Table.Th>{words.identity.title}</Table.Th>}
           </Table.Tr>
         </Table.Thead>
@@ -57,11 +60,10 @@ export function GatewaysTable() {
               <Table.Td className="tabular">{gateway.lastPulseAt ? dateTime(locale, gateway.lastPulseAt) : words.device.never}</Table.Td>
               <Table.Td>
                 {gateway.agentVersion ?? '–'}
-                <div className="muted">
-                  {[gateway.clockSynchronized === false ? words.gateway.clock : '',
-                    gateway.runningRegistryVersion !== undefined && gateway.runningRegistryVersion < gateway.registryVersion
-                      ? words.gateway.behind : ''].filter(Boolean).join(' · ')}
-                </div>
+                <Running gateway={gateway} />
+              </Table.Td>
+              <Table.Td>
+                <CommandDialog target="gateways" id={gateway.id} name={gateway.name} kinds={kindsForGateway(user.role)} />
               </Table.Td>
               {seesIdentities && (
                 <Table.Td>
@@ -76,5 +78,30 @@ export function GatewaysTable() {
         </Table.Tbody>
       </Table>
     </Table.ScrollContainer>
+  );
+}
+
+/** Wanted and running, where they differ, and what the gateway refuses. */
+function Running({ gateway }: { gateway: Gateway }) {
+  const { words } = useSpeech();
+  const differs = (wanted: number, running: number | undefined) => running !== undefined && running < wanted;
+  const notes = [
+    gateway.clockSynchronized === false ? words.gateway.clock : '',
+    differs(gateway.registryVersion, gateway.runningRegistryVersion)
+      ? words.gateway.behind(gateway.registryVersion, gateway.runningRegistryVersion!) : '',
+    differs(gateway.settingsVersion, gateway.runningSettingsVersion)
+      ? words.gateway.settingsBehind(gateway.settingsVersion, gateway.runningSettingsVersion!) : '',
+    (gateway.onTrial ?? []).length > 0 ? words.gateway.onTrial : '',
+  ].filter(Boolean);
+  return (
+    <>
+      <div className="muted">{notes.join(' · ')}</div>
+      {gateway.refused.map((state) => (
+        <div key={state.topic} className="gateway__refused" data-testid="gateway-refused" title={state.topic}>
+          {words.gateway.refused(state.topic.split('/').slice(3).join(' '), state.version)}
+          <div className="muted">{state.reason}</div>
+        </div>
+      ))}
+    </>
   );
 }

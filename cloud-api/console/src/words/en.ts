@@ -161,7 +161,10 @@ export const en = {
   gateway: {
     enrolment: 'New devices', enrolments: { OPEN: 'are enrolled', CLOSED: 'are listed only' }, pulse: 'Last pulse', agent: 'Agent',
     presence: { online: 'online', offline: 'offline', unknown: 'not heard of' },
-    clock: 'clock not synchronised', behind: 'runs an older registry',
+    clock: 'clock not synchronised',
+    behind: (wanted: number, running: number) => `runs registry ${running}, wanted is ${wanted}`,
+    settingsBehind: (wanted: number, running: number) => `runs settings ${running}, wanted are ${wanted}`,
+    onTrial: 'new state on trial', refused: (state: string, version: number) => `refuses ${state}${version ? `, version ${version}` : ''}`,
     emptyTitle: 'No gateways', emptyWhy: 'None is registered.',
   },
   identity: {
@@ -172,6 +175,17 @@ export const en = {
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeWhy: 'It is cut off within a minute and not let in again; its devices and readings stay. Only a new token brings it back.',
     confirm: 'Revoke', cancel: 'Cancel', copy: 'Copy', copied: 'Copied',
+  },
+  command: {
+    title: 'Command', kind: 'What', send: 'Send', ofDevice: 'Command of the device', value: 'Value', minutes: 'Minutes',
+    minutesHint: 'Empty: for as long as the alerts stand. A new alert sounds in any case.',
+    kinds: {
+      SILENCE: 'Silence outputs', SELF_TEST: 'Self-test', RESET: 'Reset latched rules', READ_CONFIGURATION: 'Read configuration back',
+      LOG_LEVEL: 'Log level', DIAGNOSTICS: 'Collect diagnostics', RESTART: 'Restart the agent', DEVICE: 'Tell the device',
+    },
+    states: {
+      WAITING: 'Waiting for the gateway', ACCEPTED: 'The gateway has it', DONE: 'Done', FAILED: 'Failed', EXPIRED: 'Too late, not carried out',
+    },
   },
   seen: {
     why: 'They report, but nobody enrolled them: nothing of theirs raises an alarm. An administrator enrols them.',

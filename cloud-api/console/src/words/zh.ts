@@ -159,7 +159,10 @@ export const zh: Words = {
   gateway: {
     enrolment: '新设备', enrolments: { OPEN: '自动登记', CLOSED: '仅列出' }, pulse: '最近脉冲', agent: '边缘代理',
     presence: { online: '在线', offline: '离线', unknown: '尚未出现' },
-    clock: '时钟未同步', behind: '登记信息未更新',
+    clock: '时钟未同步',
+    behind: (wanted, running) => `登记信息运行版本 ${running}，期望版本 ${wanted}`,
+    settingsBehind: (wanted, running) => `设置运行版本 ${running}，期望版本 ${wanted}`,
+    onTrial: '新状态试运行中', refused: (state, version) => `拒绝 ${state}${version ? `，版本 ${version}` : ''}`,
     emptyTitle: '没有网关', emptyWhy: '尚未登记网关。',
   },
   identity: {
@@ -170,6 +173,17 @@ export const zh: Words = {
     revokeTitle: (name) => `吊销 ${name}？`,
     revokeWhy: '该网关将在一分钟内断开且不再允许接入；其设备与读数保留。只有新令牌才能恢复。',
     confirm: '吊销', cancel: '取消', copy: '复制', copied: '已复制',
+  },
+  command: {
+    title: '命令', kind: '类型', send: '下发', ofDevice: '设备命令', value: '取值', minutes: '分钟',
+    minutesHint: '留空则在报警解除前一直静音；新报警仍会鸣响。',
+    kinds: {
+      SILENCE: '输出静音', SELF_TEST: '自检', RESET: '复位锁定规则', READ_CONFIGURATION: '读取配置',
+      LOG_LEVEL: '日志级别', DIAGNOSTICS: '收集诊断信息', RESTART: '重启网关程序', DEVICE: '控制设备',
+    },
+    states: {
+      WAITING: '等待网关接收', ACCEPTED: '网关已接收', DONE: '已完成', FAILED: '失败', EXPIRED: '已过期，未执行',
+    },
   },
   seen: {
     why: '这些设备已在上报但尚未登记，不会产生报警。请管理员登记。',

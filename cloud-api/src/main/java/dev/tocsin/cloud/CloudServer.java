@@ -7,6 +7,8 @@ import dev.tocsin.cloud.broker.BrokerSession;
 import dev.tocsin.cloud.broker.BrokerSession.Subscription;
 import dev.tocsin.cloud.bundles.AgentUpdates;
 import dev.tocsin.cloud.bundles.BundleRoutes;
+import dev.tocsin.cloud.commands.CommandRoutes;
+import dev.tocsin.cloud.commands.Dispatch;
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.devices.DesiredState;
 import dev.tocsin.cloud.devices.DeviceRoutes;
@@ -35,6 +37,7 @@ import dev.tocsin.cloud.rejected.RejectedRoutes;
 import dev.tocsin.cloud.river.RiverWatch;
 import dev.tocsin.cloud.rules.RuleBook;
 import dev.tocsin.cloud.rules.RuleRoutes;
+import dev.tocsin.cloud.settings.SettingsBook;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.wire.Lane;
@@ -70,6 +73,7 @@ final class CloudServer implements AutoCloseable {
     private final BrokerSession pulseSession;
     private final DesiredState desired;
     private final Identities identities;
+    private final Dispatch dispatch;
     private final HttpApi http;
     private final Routes routes = new Routes();
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(run -> {
@@ -127,11 +131,20 @@ final class CloudServer implements AutoCloseable {
         river.watch(pulseSession);
         registrySession = new BrokerSession(
                 config.broker(),
-                new Subscription("tocsin-api-registry", true, 1, WINDOW, List.of(Topics.upFilter(Lane.SEEN))),
+                new Subscription(
+                        "tocsin-api-registry",
+                        true,
+                        1,
+                        WINDOW,
+                        List.of(Topics.upFilter(Lane.SEEN), Topics.upFilter(Lane.REPLY))),
                 new BrokerSession.Listener() {
                     @Override
                     public void arrived(String topic, byte[] payload, Runnable acknowledge) {
-                        seen.arrived(topic, payload, acknowledge);
+                        if (topic.endsWith("/" + Lane.REPLY.topicLevel())) {
+                            dispatch.arrived(topic, payload, acknowledge);
+                        } else {
+                            seen.arrived(topic, payload, acknowledge);
+                        }
                     }
 
                     @Override
@@ -140,7 +153,9 @@ final class CloudServer implements AutoCloseable {
                     }
                 },
                 clock);
-        desired = new DesiredState(registry, registrySession, site.ownProfiles(), List.of(rules, updates));
+        SettingsBook settings = new SettingsBook(database, registry, audit, clock);
+        desired = new DesiredState(registry, registrySession, site.ownProfiles(), List.of(rules, updates, settings));
+        dispatch = new Dispatch(database, registrySession, river, clock, metrics.registry());
         identities = new Identities(
                 config.data(),
                 config.identities(),
@@ -156,6 +171,7 @@ final class CloudServer implements AutoCloseable {
         database.whenReady(() -> registry.load(site.registry(), !site.registryFromFile()));
         database.whenReady(rules::load);
         database.whenReady(updates::load);
+        database.whenReady(settings::load);
         database.whenReady(live::refreshNames);
         database.whenReady(firstUsers::create);
         database.whenReady(sessions::load);
@@ -164,7 +180,9 @@ final class CloudServer implements AutoCloseable {
         new AlertRoutes(database, live, names, restoration).addTo(routes);
         new AcknowledgeRoutes(database, live, names, audit, clock).addTo(routes);
         new DeviceRoutes(registry, live, seen, rules, database, audit).addTo(routes);
-        new SiteRoutes(registry, river, audit).addTo(routes);
+        new SiteRoutes(registry, river, settings::versionOf, audit).addTo(routes);
+        settings.addTo(routes);
+        new CommandRoutes(database, registry, dispatch, audit, clock).addTo(routes);
         new ReadingRoutes(database, registry, rules, clock).addTo(routes);
         new QualityRoutes(database, clock).addTo(routes);
         new RuleRoutes(rules, database).addTo(routes);
@@ -191,6 +209,7 @@ final class CloudServer implements AutoCloseable {
         database.start();
         desired.start();
         seen.start();
+        dispatch.start();
         housekeeping.scheduleWithFixedDelay(once(this::restore), 0, 500, TimeUnit.MILLISECONDS);
         housekeeping.scheduleWithFixedDelay(once(restoration::readAcknowledgements), 1, 1, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(restoration::readOpen), 30, 30, TimeUnit.SECONDS);
@@ -223,6 +242,7 @@ final class CloudServer implements AutoCloseable {
         housekeeping.shutdownNow();
         desired.close();
         seen.close();
+        dispatch.close();
         engine.close();
         database.close();
     }

@@ -197,6 +197,11 @@ class ContractTest {
         calls.put("getRuleSet", "/api/v1/rules/contract?version=1000000");
         calls.put("listAgentBundles", "/api/v1/agent-bundles");
         calls.put("listAgentUpdates", "/api/v1/agent-updates");
+        Browser.Answer command = admin.post("/api/v1/devices/hall-3/commands", "{\"kind\":\"RESET\"}");
+        calls.put("getCommand", "/api/v1/commands/" + command.body().get("id").asText());
+        calls.put("listGatewayCommands", "/api/v1/gateways/gateway-1/commands");
+        calls.put("listDeviceCommands", "/api/v1/devices/hall-3/commands");
+        calls.put("getGatewaySettings", "/api/v1/gateways/gateway-1/settings");
         calls.put("listRejected", "/api/v1/rejected");
         calls.put("health", "/health");
         return calls.entrySet().stream()

@@ -1,8 +1,11 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.desired.TrialConfig;
 import dev.tocsin.agent.identity.IdentityConfig;
 import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.observe.Secrets;
+import dev.tocsin.agent.output.OutputConfig;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.update.UpdateSettings;
 import dev.tocsin.profiles.config.Settings;
@@ -10,8 +13,9 @@ import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
-import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.stream.Stream;
 
 /**
  * Everything that can be configured of an agent.
@@ -23,6 +27,7 @@ import java.util.List;
  * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
  * @param enrolment holds until the cloud has said something else for the first time
+ * @param shown every key with its value, without secrets
  */
 record AgentConfig(
         String gateway,
@@ -35,10 +40,10 @@ record AgentConfig(
         int shards,
         Enrolment enrolment,
         SpoolLimits spool,
-        UpdateSettings update) {
-
-    /** How long a state of the cloud may wait for room in the spool. */
-    static final Duration PATIENCE = Duration.ofSeconds(5);
+        UpdateSettings update,
+        OutputConfig outputs,
+        TrialConfig trial,
+        Map<String, String> shown) {
 
     private static final long MEGABYTE = 1024 * 1024;
 
@@ -60,11 +65,33 @@ record AgentConfig(
                 settings.integer("spool.commit", "readings", 4_096, 1, 50_000),
                 settings.millis("spool.commit-interval", 5, 0, 1_000));
         UpdateSettings update = UpdateSettings.from(settings);
+        OutputConfig outputs = OutputConfig.from(settings, data);
+        TrialConfig trial = TrialConfig.from(settings);
         if (!Topics.ID.matcher(gateway).matches()) {
             settings.refuse("--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
         settings.finish();
-        return new AgentConfig(gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool, update);
+        return new AgentConfig(
+                gateway,
+                data,
+                identity,
+                brokers,
+                field,
+                coap,
+                http,
+                shards,
+                enrolment,
+                spool,
+                update,
+                outputs,
+                trial,
+                Secrets.shown(settings.values()));
+    }
+
+    /** The cloud's and the sensors'. */
+    List<BrokerAddress> allBrokers() {
+        return Stream.concat(brokers.stream(), field.stream().map(FieldBroker::address))
+                .toList();
     }
 
     // One address is bound; which one of a name with several does not matter.

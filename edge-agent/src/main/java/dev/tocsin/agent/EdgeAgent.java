@@ -4,16 +4,23 @@ import dev.tocsin.agent.acquire.CoapIntake;
 import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.acquire.FieldBrokers;
 import dev.tocsin.agent.acquire.Intake;
+import dev.tocsin.agent.command.Actions;
+import dev.tocsin.agent.command.CommandDesk;
+import dev.tocsin.agent.desired.CrashNote;
+import dev.tocsin.agent.desired.DesiredStates;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.identity.IdentityKeeper;
 import dev.tocsin.agent.judge.EdgeJudge;
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.link.FieldLinks;
 import dev.tocsin.agent.link.LinkHealth;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
+import dev.tocsin.agent.observe.LogControl;
+import dev.tocsin.agent.observe.Secrets;
 import dev.tocsin.agent.observe.Watchdog;
-import dev.tocsin.agent.spool.Keep;
+import dev.tocsin.agent.output.Outputs;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolStatus;
@@ -22,6 +29,8 @@ import dev.tocsin.agent.uplink.Uplink;
 import dev.tocsin.profiles.bundle.BundleException;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
+import dev.tocsin.profiles.desired.GatewayStatus;
+import dev.tocsin.profiles.desired.UpdateProgress;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.wire.Topics;
 import java.io.IOException;
@@ -29,11 +38,13 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -43,6 +54,9 @@ public final class EdgeAgent implements AutoCloseable {
     /** A clock before this was never set: a gateway without a battery begins in 1970. */
     private static final long CLOCK_SET_AFTER_MS =
             Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
+
+    /** Exit code of an agent that was asked to end and be started again. */
+    private static final int RESTART = 75;
 
     /** At its very first start an agent knows no device: the sensors' broker holds their messages for so long. */
     private static final Duration FIRST_STATE_PATIENCE = Duration.ofSeconds(10);
@@ -61,6 +75,11 @@ public final class EdgeAgent implements AutoCloseable {
     private final Updater.Here here;
     private final Updater updater;
     private final Watchdog watchdog = new Watchdog(System.getenv());
+    private final LogControl log = new LogControl();
+    private final DesiredStates states;
+    private final Outputs outputs;
+    private final CommandDesk commands;
+    private volatile Runnable restart = () -> {};
 
     EdgeAgent(AgentConfig config, Clock clock) throws IOException, BundleException {
         this.config = config;
@@ -74,8 +93,22 @@ public final class EdgeAgent implements AutoCloseable {
                 new FieldLinks(config.field().stream().map(FieldBroker::name).toList());
         spool = new Spool(
                 config.data().resolve("spool.db"), config.spool(), Intake.RECEIVE_MAXIMUM, clock, links::state);
-        registry = new Registry(config.gateway(), config.enrolment(), profiles.join(), clock, clockKnown);
-        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
+        registry = new Registry(
+                config.gateway(),
+                config.enrolment(),
+                profiles.join(),
+                config.outputs().own(),
+                clock,
+                clockKnown);
+        states = new DesiredStates(
+                registry,
+                spool,
+                metrics,
+                config.trial(),
+                CrashNote.take(config.data()),
+                () -> health().healthy(),
+                clock,
+                monotonicMs);
         judge = new EdgeJudge(
                 config.gateway(),
                 registry,
@@ -86,6 +119,7 @@ public final class EdgeAgent implements AutoCloseable {
                 clock,
                 monotonicMs,
                 links.upSinceMs());
+        outputs = GatewayOutputs.of(config, spool, judge, registry, metrics, clock, monotonicMs);
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
         mqtt = new FieldBrokers(config.field(), config.gateway(), intake, links, monotonicMs, metrics);
         coap = new CoapIntake(config.coap(), intake);
@@ -96,17 +130,87 @@ public final class EdgeAgent implements AutoCloseable {
                 here.release().version(),
                 config.shards(),
                 spool,
-                registry::version,
-                updater::progress,
-                this::applyDesired,
+                new Told(registry, states, updater),
+                this::arrived,
                 clock,
                 clockKnown,
                 monotonicMs,
                 metrics);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
+        commands = Actions.desk(
+                new Actions.Parts(
+                        spool,
+                        judge,
+                        registry,
+                        outputs,
+                        log,
+                        metrics,
+                        new Secrets(config.allBrokers()),
+                        config.shown(),
+                        () -> health().parts(),
+                        uplink::connected,
+                        () -> links.all().stream().allMatch(FieldLink::up),
+                        clockKnown,
+                        clock),
+                () -> restart.run(),
+                monotonicMs);
+        registry.onChange(() -> log.usual(registry.settings().logLevel()));
+        log.usual(registry.settings().logLevel());
         gauges(clock);
         updater.gaugesTo(metrics);
+    }
+
+    /** What a command of restart does once it is answered; whoever supervises the process starts it again. */
+    void onRestart(Runnable whenAsked) {
+        restart = whenAsked;
+    }
+
+    private void arrived(String topic, byte[] payload, @Nullable Long expirySeconds) {
+        if (topic.equals(Topics.command(config.gateway()))) {
+            commands.received(payload, expirySeconds);
+        } else if (Topics.isUpdateState(topic)) {
+            ordered(topic, payload);
+        } else {
+            states.arrived(topic, payload);
+        }
+    }
+
+    private void ordered(String topic, byte[] payload) {
+        try {
+            updater.order(topic, payload);
+        } catch (IllegalArgumentException e) {
+            metrics.desiredStateRefused();
+            LOG.error("the order {} is refused: {}", topic, e.getMessage());
+        }
+    }
+
+    /** What the uplink tells the cloud. */
+    private record Told(Registry registry, DesiredStates states, Updater updater) implements Uplink.Running {
+        @Override
+        public long changes() {
+            return states.changes();
+        }
+
+        @Override
+        public long registryVersion() {
+            return registry.version();
+        }
+
+        @Override
+        public GatewayStatus.Running versions() {
+            return states.running();
+        }
+
+        @Override
+        public List<GatewayStatus.Refused> refused() {
+            return states.refused();
+        }
+
+        @Override
+        public @Nullable UpdateProgress update() {
+            return updater.progress();
+        }
     }
 
     /** Starts everything; what needs a broker goes on trying. */
@@ -116,6 +220,10 @@ public final class EdgeAgent implements AutoCloseable {
             uplink.committed(commit);
         });
         identity.start();
+        // An alarm that stands from before must not wait for anything.
+        outputs.start();
+        states.start();
+        commands.start();
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -135,34 +243,6 @@ public final class EdgeAgent implements AutoCloseable {
     String ready() {
         return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " http=" + http.port()
                 + " spool=" + spool.path();
-    }
-
-    private void applyKept(String topic, byte[] payload) {
-        try {
-            registry.apply(topic, payload);
-        } catch (IllegalArgumentException e) {
-            metrics.desiredStateRefused();
-            LOG.error("the kept state {} cannot be read any more: {}", topic, e.getMessage());
-        }
-    }
-
-    private void applyDesired(String topic, byte[] payload) {
-        try {
-            if (Topics.isUpdateState(topic)) {
-                updater.order(topic, payload);
-                return;
-            }
-            if (!registry.apply(topic, payload)) {
-                return;
-            }
-            byte[] kept = registry.isOver(topic) ? null : payload;
-            if (!spool.submit(new Keep(Registry.KIND_STATE, topic, kept), AgentConfig.PATIENCE)) {
-                LOG.warn("the state {} is in force, but the spool had no room to keep it", topic);
-            }
-        } catch (IllegalArgumentException e) {
-            metrics.desiredStateRefused();
-            LOG.error("the state {} is refused, the last good one stays in force: {}", topic, e.getMessage());
-        }
     }
 
     private void gauges(Clock clock) {
@@ -227,6 +307,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.putAll(mqtt.health());
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
+        parts.put("outputs", outputs.states());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
     }
@@ -237,11 +318,15 @@ public final class EdgeAgent implements AutoCloseable {
         watchdog.close();
         updater.close();
         heartbeat.close();
+        commands.close();
         coap.close();
         mqtt.close();
         identity.close();
+        states.close();
+        outputs.close();
         uplink.close();
         spool.close();
+        log.close();
         http.close();
     }
 
@@ -258,10 +343,12 @@ public final class EdgeAgent implements AutoCloseable {
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
             LastError.keep(config.data(), "thread " + thread.getName() + " died: " + cause);
+            CrashNote.leave(config.data(), thread.getName(), cause);
             Runtime.getRuntime().halt(1);
         });
         try {
             EdgeAgent agent = new EdgeAgent(config, Clock.systemUTC());
+            agent.onRestart(() -> new Thread(() -> System.exit(RESTART), "restart").start());
             agent.start();
             Runtime.getRuntime().addShutdownHook(new Thread(agent::close, "stop"));
             System.out.println(agent.ready());

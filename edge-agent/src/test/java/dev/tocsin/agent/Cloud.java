@@ -2,6 +2,7 @@ package dev.tocsin.agent;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
+import dev.tocsin.profiles.command.CommandReply;
 import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
@@ -33,6 +34,10 @@ final class Cloud implements MqttCallback, AutoCloseable {
     final List<String> rejected = Collections.synchronizedList(new ArrayList<>());
     final List<String> seen = Collections.synchronizedList(new ArrayList<>());
     final List<String> statuses = Collections.synchronizedList(new ArrayList<>());
+    /** Of every message, in the order of their arrival. */
+    final List<Lane> lanes = Collections.synchronizedList(new ArrayList<>());
+
+    final List<CommandReply> replies = Collections.synchronizedList(new ArrayList<>());
     final List<Sequences.Range> evicted = Collections.synchronizedList(new ArrayList<>());
     /** What may never happen: one identity with two contents, or a batch that cannot be read. */
     final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
@@ -70,12 +75,14 @@ final class Cloud implements MqttCallback, AutoCloseable {
     public void messageArrived(String topic, MqttMessage message) throws Exception {
         Topics.Up up = Topics.parseUp(topic);
         String text = new String(message.getPayload(), StandardCharsets.UTF_8);
+        lanes.add(up.lane());
         switch (up.lane()) {
             case LIVE, BACKLOG -> onBatch(up.lane(), message.getPayload());
             case ALERT -> alerts.add(AlertJson.read(message.getPayload()));
             case REJECTED -> rejected.add(text);
             case SEEN -> seen.add(text);
             case STATUS -> statuses.add(text);
+            case REPLY -> replies.add(CommandReply.read(message.getPayload()));
             default -> faults.add("a message on " + topic);
         }
     }

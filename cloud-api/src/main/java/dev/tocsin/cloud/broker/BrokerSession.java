@@ -95,12 +95,27 @@ public final class BrokerSession implements AutoCloseable {
      * @return false when it is not certain that the broker has it
      */
     public boolean publishRetained(String topic, byte[] payload) {
+        return publish(topic, new MqttMessage(payload, 1, true, new MqttProperties()));
+    }
+
+    /**
+     * Publishes with QoS 1 what is worth nothing after a time, and waits for the broker's word.
+     *
+     * @return false when it is not certain that the broker has it
+     */
+    public boolean publishExpiring(String topic, byte[] payload, long expirySeconds) {
+        MqttProperties properties = new MqttProperties();
+        properties.setMessageExpiryInterval(expirySeconds);
+        return publish(topic, new MqttMessage(payload, 1, false, properties));
+    }
+
+    private boolean publish(String topic, MqttMessage message) {
         MqttAsyncClient client = connected;
         if (client == null) {
             return false;
         }
         try {
-            IMqttToken token = client.publish(topic, payload, 1, true);
+            IMqttToken token = client.publish(topic, message);
             token.waitForCompletion(REQUEST_TIMEOUT_MS);
             return token.isComplete() && token.getException() == null;
         } catch (MqttException e) {

@@ -97,9 +97,7 @@ public final class DesiredState implements AutoCloseable {
                     profile.version(),
                     () -> profile.toJson().getBytes(StandardCharsets.UTF_8));
         }
-        for (Source source : sources) {
-            source.retained().forEach(one -> publish(one.topic(), one.version(), one::payload));
-        }
+        sources.forEach(source -> source.retained().forEach(one -> publish(one.topic(), one.version(), one::payload)));
         if (image.version(RegistryImage.AREAS) > 0) {
             publish(Topics.AREAS, image.version(RegistryImage.AREAS), () -> DesiredJson.write(image.areaTree()));
         }

@@ -66,6 +66,8 @@ public final class DeviceRoutes {
             @Nullable String ruleSet,
             @Nullable Instant shelvedUntil) {}
 
+    record CommandView(String name, LocalText label, boolean takesValue) {}
+
     /**
      * @param rules that hold for it, after what the site changed
      * @param silence null where it never counts as silent
@@ -75,6 +77,7 @@ public final class DeviceRoutes {
             List<ProfileView.MetricView> metrics,
             List<ProfileView.RuleView> rules,
             @Nullable SilenceView silence,
+            List<CommandView> commands,
             List<LastValues.LastValue> lastValues,
             boolean lastValuesKnown,
             List<?> alerts) {}
@@ -162,6 +165,7 @@ public final class DeviceRoutes {
                 profile == null ? List.of() : ProfileView.of(profile).metrics(),
                 effective == null ? List.of() : rulesOf(effective),
                 effective == null || effective.silence().afterMs() <= 0 ? null : silenceOf(effective.silence()),
+                profile == null ? List.of() : commandsOf(profile),
                 values == null ? List.of() : values,
                 values != null,
                 conditions.openAlertsOf(id));
@@ -170,6 +174,12 @@ public final class DeviceRoutes {
     private List<ProfileView.RuleView> rulesOf(Effective effective) {
         return effective.profile().rules().stream()
                 .map(rule -> ProfileView.RuleView.of(rule, rules.setOf(rule.version())))
+                .toList();
+    }
+
+    private static List<CommandView> commandsOf(Profile profile) {
+        return profile.commands().values().stream()
+                .map(command -> new CommandView(command.name(), command.label(), command.takesValue()))
                 .toList();
     }
 

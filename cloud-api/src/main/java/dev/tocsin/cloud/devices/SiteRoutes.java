@@ -13,12 +13,14 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.function.ToLongFunction;
 import org.jspecify.annotations.Nullable;
 
 /** Areas and gateways. */
 public final class SiteRoutes {
     private final Registry registry;
     private final Presences presences;
+    private final ToLongFunction<String> settingsVersion;
     private final Audit audit;
 
     record AreaInput(@Nullable String parent, LocalText name) {}
@@ -38,11 +40,19 @@ public final class SiteRoutes {
             @Nullable String agentVersion,
             @Nullable Boolean clockSynchronized,
             long registryVersion,
-            @Nullable Long runningRegistryVersion) {}
+            @Nullable Long runningRegistryVersion,
+            long settingsVersion,
+            @Nullable Long runningSettingsVersion,
+            @Nullable Map<String, Integer> runningProfiles,
+            @Nullable Map<String, Integer> runningRuleSets,
+            @Nullable List<String> onTrial,
+            List<GatewayStatus.Refused> refused) {}
 
-    public SiteRoutes(Registry registry, Presences presences, Audit audit) {
+    /** @param settingsVersion that a gateway should run, 0 for none */
+    public SiteRoutes(Registry registry, Presences presences, ToLongFunction<String> settingsVersion, Audit audit) {
         this.registry = registry;
         this.presences = presences;
+        this.settingsVersion = settingsVersion;
         this.audit = audit;
     }
 
@@ -102,6 +112,7 @@ public final class SiteRoutes {
         GatewayStatus status = presences.statusOf(gateway.id());
         Place place = image.placeOf(gateway);
         GatewayStatus online = status != null && status.online() ? status : null;
+        GatewayStatus.Running running = online == null ? null : online.running();
         return new GatewayView(
                 gateway.id(),
                 gateway.name(),
@@ -115,6 +126,12 @@ public final class SiteRoutes {
                 online == null ? null : online.agentVersion(),
                 online == null ? null : online.clockSynchronized(),
                 image.version(gateway.id()),
-                online == null ? null : online.registryVersion());
+                online == null ? null : online.registryVersion(),
+                settingsVersion.applyAsLong(gateway.id()),
+                running == null ? null : running.settings(),
+                running == null ? null : running.profiles(),
+                running == null ? null : running.ruleSets(),
+                running == null ? null : running.trying(),
+                online == null ? List.of() : online.refused());
     }
 }

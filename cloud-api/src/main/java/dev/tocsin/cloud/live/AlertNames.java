@@ -15,6 +15,8 @@ public final class AlertNames {
     private static final LocalText SILENCE = new LocalText("Device silent", "设备失联");
     private static final LocalText PRESENCE = new LocalText("Gateway offline", "网关离线");
     private static final String PRESENCE_RULE = "gateway/presence";
+    /** Of a gateway's outputs; the name follows. */
+    private static final String OUTPUT_RULES = "gateway/output.";
 
     private final Registry registry;
     private final SiteRules rules;
@@ -43,6 +45,10 @@ public final class AlertNames {
     private LocalText nameOf(String rule) {
         if (rule.equals(PRESENCE_RULE)) {
             return PRESENCE;
+        }
+        if (rule.startsWith(OUTPUT_RULES)) {
+            String output = rule.substring(OUTPUT_RULES.length());
+            return new LocalText("Output " + output + " cannot be driven", "输出 " + output + " 无法驱动");
         }
         int slash = rule.indexOf('/');
         Profile profile = slash < 0 ? null : registry.profiles().find(rule.substring(0, slash));

@@ -156,6 +156,16 @@ public final class Settings {
         return List.copyOf(asked.values());
     }
 
+    /** What each key that was asked for was given, or its default; secrets too. */
+    public Map<String, String> values() {
+        Map<String, String> values = new LinkedHashMap<>();
+        asked.forEach((name, key) -> {
+            String given = arguments.getOrDefault(name, environment.get(variable(name)));
+            values.put(name, given == null ? key.defaultValue() : given);
+        });
+        return values;
+    }
+
     private @Nullable String raw(Key key) {
         asked.put(key.name(), key);
         return given(key);

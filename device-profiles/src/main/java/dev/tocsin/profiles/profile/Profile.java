@@ -20,6 +20,7 @@ import java.util.Set;
  * @param reportIntervalMs how often a healthy device reports, 0 where only events make it talk
  * @param silentAfterMs after how long without a message a device counts as silent, 0 for never
  * @param buffering whether the device keeps readings and sends them later, so that old times are believed
+ * @param commands what such a device can be told, by name, in the order of the file
  */
 public record Profile(
         String id,
@@ -33,7 +34,8 @@ public record Profile(
         long reportIntervalMs,
         long silentAfterMs,
         boolean buffering,
-        CodecSpec codec) {
+        CodecSpec codec,
+        Map<String, DeviceCommand> commands) {
 
     public static final Set<String> CATEGORIES = Set.of(
             "smoke", "heat", "co", "gas", "water", "contact", "motion", "vibration", "climate", "air", "gateway");
@@ -43,6 +45,7 @@ public record Profile(
         coapPaths = List.copyOf(coapPaths);
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         rules = List.copyOf(rules);
+        commands = Collections.unmodifiableMap(new LinkedHashMap<>(commands));
     }
 
     /**
@@ -69,7 +72,8 @@ public record Profile(
                 reportIntervalMs,
                 silentAfterMs,
                 buffering,
-                codec);
+                codec,
+                commands);
     }
 
     /** The same profile as JSON, which {@link #parse} reads. */

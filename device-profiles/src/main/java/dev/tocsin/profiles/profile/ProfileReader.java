@@ -73,13 +73,26 @@ final class ProfileReader {
         Map<String, Metric> metrics = metrics(root, intervalMs);
         CodecSpec codec = codec(root, metrics);
         List<Rule> rules = rules(root, id, version, metrics);
+        Map<String, DeviceCommand> commands = CommandText.read(root);
         rules.forEach(rule -> checkNotHidden(root, rule, metrics.get(rule.metric())));
         root.end();
         if (!errors.isEmpty() || codec == null) {
             return null;
         }
         return new Profile(
-                id, version, name, category, mqtt, coap, metrics, rules, intervalMs, silentAfterMs, buffering, codec);
+                id,
+                version,
+                name,
+                category,
+                mqtt,
+                coap,
+                metrics,
+                rules,
+                intervalMs,
+                silentAfterMs,
+                buffering,
+                codec,
+                commands);
     }
 
     private static List<SourcePattern> patterns(Part sources, String key) {

@@ -29,6 +29,9 @@ final class ProfileWriter {
         profile.metrics().forEach((name, metric) -> metrics.set(name, metric(metric)));
         ArrayNode rules = root.putArray("rules");
         profile.rules().forEach(rule -> rules.add(RuleText.write(rule)));
+        if (!profile.commands().isEmpty()) {
+            root.set("commands", CommandText.write(profile.commands()));
+        }
         return root.toString();
     }
 

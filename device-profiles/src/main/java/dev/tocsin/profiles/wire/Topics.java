@@ -23,6 +23,7 @@ public final class Topics {
     private static final String STATE_PROFILE = "tocsin/v1/state/profile/";
     private static final String STATE_RULES = "tocsin/v1/state/rules/";
     private static final String STATE_UPDATE = "tocsin/v1/state/update/";
+    private static final String STATE_SETTINGS = "tocsin/v1/state/settings/";
 
     private Topics() {}
 
@@ -72,6 +73,15 @@ public final class Topics {
     /** Retained rule set of the site. */
     public static String stateOfRules(String ruleSet) {
         return STATE_RULES + ruleSet;
+    }
+
+    /** Retained settings of one gateway. */
+    public static String stateOfSettings(String gateway) {
+        return STATE_SETTINGS + gateway;
+    }
+
+    public static boolean isSettingsState(String topic) {
+        return topic.startsWith(STATE_SETTINGS);
     }
 
     public static boolean isGatewayState(String topic) {

@@ -49,7 +49,8 @@ class JudgeTest {
                 0,
                 0,
                 false,
-                new CodecSpec.SenMl(false, List.of()));
+                new CodecSpec.SenMl(false, List.of()),
+                Map.of());
     }
 
     private static Reading at(double second, double value, Quality quality) {

@@ -10,6 +10,9 @@ import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.profile.ProfileException;
+import dev.tocsin.profiles.settings.GatewaySettings;
+import dev.tocsin.profiles.settings.SettingsException;
+import dev.tocsin.profiles.settings.SettingsState;
 import dev.tocsin.profiles.site.EffectiveRules;
 import dev.tocsin.profiles.site.RuleSetException;
 import dev.tocsin.profiles.wire.Topics;
@@ -53,6 +56,8 @@ public final class Registry implements DeviceDirectory {
 
     private final AtomicLong changes = new AtomicLong();
 
+    private final GatewaySettings own;
+    private final View beforeAnything;
     private volatile View view;
 
     /** One consistent state of everything. */
@@ -60,25 +65,80 @@ public final class Registry implements DeviceDirectory {
             @Nullable GatewayState state,
             Map<String, EnrolledDevice> devices,
             ProfileCatalog catalog,
+            SortedMap<String, Integer> siteProfiles,
             MessageDecoder decoder,
-            EffectiveRules rules) {}
+            EffectiveRules rules,
+            SettingsState settingsState,
+            GatewaySettings settings) {
 
-    /**
-     * @param enrolmentBeforeState holds until the first state arrives
-     * @param clockKnown whether {@code clock} was ever set
-     */
+        View with(GatewayState newState, Map<String, EnrolledDevice> newDevices) {
+            return new View(newState, newDevices, catalog, siteProfiles, decoder, rules, settingsState, settings);
+        }
+
+        View with(ProfileCatalog newCatalog, SortedMap<String, Integer> newProfiles, MessageDecoder newDecoder) {
+            return new View(state, devices, newCatalog, newProfiles, newDecoder, rules, settingsState, settings);
+        }
+
+        View with(EffectiveRules newRules) {
+            return new View(state, devices, catalog, siteProfiles, decoder, newRules, settingsState, settings);
+        }
+
+        View with(SettingsState newState, GatewaySettings newSettings) {
+            return new View(state, devices, catalog, siteProfiles, decoder, rules, newState, newSettings);
+        }
+    }
+
+    /** One whose gateway has no settings of its own. */
     public Registry(
             String gateway,
             Enrolment enrolmentBeforeState,
             ProfileCatalog catalog,
             Clock clock,
             BooleanSupplier clockKnown) {
+        this(gateway, enrolmentBeforeState, catalog, GatewaySettings.NONE, clock, clockKnown);
+    }
+
+    /**
+     * @param enrolmentBeforeState holds until the first state arrives
+     * @param own settings of the gateway's own file
+     * @param clockKnown whether {@code clock} was ever set
+     */
+    public Registry(
+            String gateway,
+            Enrolment enrolmentBeforeState,
+            ProfileCatalog catalog,
+            GatewaySettings own,
+            Clock clock,
+            BooleanSupplier clockKnown) {
         this.gateway = gateway;
         this.enrolmentBeforeState = enrolmentBeforeState;
+        this.own = own;
         this.clock = clock;
         this.clockKnown = clockKnown;
-        this.view = new View(
-                null, Map.of(), catalog, new MessageDecoder(catalog, this, clock, clockKnown), EffectiveRules.NONE);
+        this.beforeAnything = new View(
+                null,
+                Map.of(),
+                catalog,
+                new TreeMap<>(),
+                new MessageDecoder(catalog, this, clock, clockKnown),
+                EffectiveRules.NONE,
+                new SettingsState(0, gateway, ""),
+                own);
+        this.view = beforeAnything;
+    }
+
+    /**
+     * Goes back to what these states say, and forgets every other: a version that is lower than the one in force counts
+     * here.
+     *
+     * @param states as {@link #apply} takes them; each was applied before
+     */
+    void restore(Map<String, byte[]> states) {
+        synchronized (this) {
+            view = beforeAnything;
+            states.forEach(this::applyOne);
+        }
+        changed();
     }
 
     /** Waits until a state is known, from the last start or from the cloud. */
@@ -105,19 +165,30 @@ public final class Registry implements DeviceDirectory {
         }
         boolean changed;
         synchronized (this) {
-            if (Topics.isGatewayState(topic)) {
-                changed = applyState(topic, payload);
-            } else if (Topics.isProfileState(topic)) {
-                changed = applyProfile(topic, payload);
-            } else {
-                changed = Topics.isRulesState(topic) && applyRules(topic, payload);
-            }
+            changed = applyOne(topic, payload);
         }
         if (changed) {
-            changes.incrementAndGet();
-            onChange.forEach(Runnable::run);
+            changed();
         }
         return changed;
+    }
+
+    private void changed() {
+        changes.incrementAndGet();
+        onChange.forEach(Runnable::run);
+    }
+
+    private boolean applyOne(String topic, byte[] payload) {
+        if (Topics.isGatewayState(topic)) {
+            return applyState(topic, payload);
+        }
+        if (Topics.isProfileState(topic)) {
+            return applyProfile(topic, payload);
+        }
+        if (Topics.isSettingsState(topic)) {
+            return applySettings(topic, payload);
+        }
+        return Topics.isRulesState(topic) && applyRules(topic, payload);
     }
 
     private boolean applyState(String topic, byte[] payload) {
@@ -140,7 +211,7 @@ public final class Registry implements DeviceDirectory {
             }
             devices.put(device.id(), device);
         }
-        view = new View(state, devices, now.catalog(), now.decoder(), now.rules());
+        view = now.with(state, devices);
         firstState.countDown();
         LOG.info(
                 "registry version {} with {} devices, enrolment {}",
@@ -163,8 +234,9 @@ public final class Registry implements DeviceDirectory {
             return false;
         }
         ProfileCatalog catalog = now.catalog().with(profile);
-        view = new View(
-                now.state(), now.devices(), catalog, new MessageDecoder(catalog, this, clock, clockKnown), now.rules());
+        SortedMap<String, Integer> siteProfiles = new TreeMap<>(now.siteProfiles());
+        siteProfiles.put(profile.id(), profile.version());
+        view = now.with(catalog, siteProfiles, new MessageDecoder(catalog, this, clock, clockKnown));
         LOG.info("profile {} version {}", profile.id(), profile.version());
         return true;
     }
@@ -181,9 +253,54 @@ public final class Registry implements DeviceDirectory {
         if (after == now.rules()) {
             return false;
         }
-        view = new View(now.state(), now.devices(), now.catalog(), now.decoder(), after);
+        view = now.with(after);
         LOG.info("rule sets in force: {}", ruleSets());
         return true;
+    }
+
+    private boolean applySettings(String topic, byte[] payload) {
+        SettingsState state = SettingsState.read(payload);
+        if (!gateway.equals(state.gateway())) {
+            throw new IllegalArgumentException(
+                    topic + " speaks of gateway '" + state.gateway() + "', this is " + gateway);
+        }
+        View now = view;
+        if (state.version() <= now.settingsState().version()) {
+            return false;
+        }
+        try {
+            GatewaySettings settings = GatewaySettings.parse(state.text(), topic, GatewaySettings.Origin.CLOUD);
+            view = now.with(state, settings.under(own));
+        } catch (SettingsException e) {
+            throw new IllegalArgumentException(e.getMessage(), e);
+        }
+        LOG.info("settings version {}", state.version());
+        return true;
+    }
+
+    /** In force: the cloud's under the gateway's own. */
+    public GatewaySettings settings() {
+        return view.settings();
+    }
+
+    /** Of the cloud's settings, 0 for none. */
+    public long settingsVersion() {
+        return view.settingsState().version();
+    }
+
+    /** As the cloud wrote them. */
+    public String settingsText() {
+        return view.settingsState().text();
+    }
+
+    /** Where the CoAP server of a device is, {@code coap://host:port}. */
+    public @Nullable String addressOf(String device) {
+        return view.settings().addresses().get(device);
+    }
+
+    /** Versions of the profiles that came from the cloud, by id. */
+    public SortedMap<String, Integer> profiles() {
+        return new TreeMap<>(view.siteProfiles());
     }
 
     /** Whether the topic is that of a rule set that is not, or not any more, in force. */

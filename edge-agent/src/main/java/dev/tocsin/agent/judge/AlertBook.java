@@ -23,6 +23,7 @@ import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,6 +53,7 @@ final class AlertBook {
     private final List<Unreadable> unreadable = new ArrayList<>();
 
     private int unreadableRecords;
+    private Consumer<Alert> listener = alert -> {};
 
     private record Unreadable(String kind, String key) {}
 
@@ -83,6 +85,15 @@ final class AlertBook {
                 unreadable(KIND_ALERT, key);
             }
         });
+    }
+
+    /** Told of each alert that is raised or cleared, before it is on disk; must not wait. */
+    void onAlert(Consumer<Alert> whenChanged) {
+        listener = whenChanged;
+    }
+
+    List<Alert> open() {
+        return List.copyOf(open.values());
     }
 
     /** One bad record must not keep the agent from starting: it is dropped and counted. */
@@ -172,6 +183,13 @@ final class AlertBook {
                         Evidence.NONE));
     }
 
+    /** Something of the gateway itself does not work. */
+    void raiseTrouble(Draft draft, String rule, Severity severity) {
+        long nowMs = clock.millis();
+        Key key = new Key(rule, gateway, false);
+        raise(draft, key, raised(key, 1, AlertKind.TROUBLE, severity, "", 0, "", nowMs, nowMs, false, Evidence.NONE));
+    }
+
     private Alert raised(
             Key key,
             int ruleVersion,
@@ -211,10 +229,13 @@ final class AlertBook {
             return;
         }
         if (open.size() > MAX_OPEN) {
-            Key oldest = open.keySet().iterator().next();
-            open.remove(oldest);
-            draft.keep(KIND_ALERT, oldest.text(), null);
+            Map.Entry<Key, Alert> oldest = open.entrySet().iterator().next();
+            open.remove(oldest.getKey());
+            draft.keep(KIND_ALERT, oldest.getKey().text(), null);
+            // Here nobody will see it cleared: what it switched on is left to those that are newer.
+            listener.accept(oldest.getValue().over(clock.instant()));
         }
+        listener.accept(alert);
         byte[] json = AlertJson.write(alert);
         draft.message(Lane.ALERT, json);
         draft.keep(KIND_ALERT, key.text(), json);
@@ -227,6 +248,7 @@ final class AlertBook {
         }
         Alert cleared = alert.over(Instant.ofEpochMilli(atMs), value, alert.evidence())
                 .published(Alert.nextRevision(alert.revision(), clock.millis()), alert.late());
+        listener.accept(cleared);
         draft.message(Lane.ALERT, AlertJson.write(cleared));
         draft.keep(KIND_ALERT, key.text(), null);
     }

@@ -3,10 +3,13 @@ package dev.tocsin.agent.judge;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Via;
+import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.Judge;
 import dev.tocsin.profiles.detect.QualityJudge;
+import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.detect.RuleState;
 import dev.tocsin.profiles.detect.RuleStates;
 import dev.tocsin.profiles.profile.Profile;
@@ -22,6 +25,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 
@@ -40,6 +44,10 @@ public final class EdgeJudge {
     /** An alarm of a device that is not enrolled and says nothing more is over after this. */
     private static final long STRANGER_GONE_MS = 24 * 3_600_000L;
 
+    /** Begins the rules about the gateway itself, which no profile has. */
+    public static final String OF_GATEWAY = "gateway/";
+
+    private final String gateway;
     private final Registry registry;
     private final Clock clock;
     private final AlertBook book;
@@ -142,6 +150,7 @@ public final class EdgeJudge {
             Clock clock,
             LongSupplier monotonicMs,
             Map<String, LongSupplier> brokersUpSinceMs) {
+        this.gateway = gateway;
         this.registry = registry;
         this.clock = clock;
         this.book = new AlertBook(gateway, registry, clock, memory.alerts());
@@ -178,7 +187,7 @@ public final class EdgeJudge {
     }
 
     private boolean isStranger(String device) {
-        return registry.profileOf(device) == null && !registry.open();
+        return !device.equals(gateway) && registry.profileOf(device) == null && !registry.open();
     }
 
     /**
@@ -350,6 +359,9 @@ public final class EdgeJudge {
             }
         });
         for (AlertBook.Key key : book.keys()) {
+            if (key.rule().startsWith(OF_GATEWAY)) {
+                continue;
+            }
             States ofSubject = states.get(new Subject(key.subject(), key.drill()));
             String judgedAs =
                     ofSubject == null || ofSubject.profile.isEmpty() ? prefixOf(key.rule()) : ofSubject.profile;
@@ -388,6 +400,52 @@ public final class EdgeJudge {
                 }
             }
         }
+    }
+
+    /** Told of each alert that is raised or cleared, before it is on disk; on the writer thread, must not wait. */
+    public void onAlert(Consumer<Alert> listener) {
+        book.onAlert(listener);
+    }
+
+    /** The alerts that stand; before the writer thread runs, or on it. */
+    public List<Alert> open() {
+        return book.open();
+    }
+
+    /**
+     * Something of the gateway itself does not work, or works again.
+     *
+     * @param rule below {@link #OF_GATEWAY}
+     */
+    public void trouble(Draft draft, String rule, Severity severity, boolean stands) {
+        if (stands) {
+            book.raiseTrouble(draft, rule, severity);
+        } else {
+            book.clear(draft, new AlertBook.Key(rule, gateway, false), 0, clock.millis());
+        }
+    }
+
+    /**
+     * Lets go of what latching rules of a device hold; what is still so is raised again by its next reading.
+     *
+     * @param rule that one only; nothing for all of the device
+     * @return the rules that were reset
+     */
+    public List<String> reset(Draft draft, String device, @Nullable String rule) {
+        Subject subject = new Subject(device, false);
+        States ofSubject = states.get(subject);
+        Effective rules = ofSubject == null ? null : rulesOf(device, ofSubject.profile);
+        if (ofSubject == null || rules == null) {
+            return List.of();
+        }
+        List<String> latched = rules.profile().rules().stream()
+                .filter(Rule::latching)
+                .map(Rule::id)
+                .filter(id -> rule == null || rule.equals(id))
+                .filter(ofSubject.holding()::contains)
+                .toList();
+        latched.forEach(id -> letGo(draft, keyOf(id, subject), ofSubject));
+        return latched;
     }
 
     /** Records of earlier runs that could not be read, since the start. */

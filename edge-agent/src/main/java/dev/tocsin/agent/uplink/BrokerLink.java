@@ -44,7 +44,8 @@ final class BrokerLink {
 
         void lost();
 
-        void desired(String topic, byte[] payload);
+        /** @param expirySeconds what was left of the message's expiry; nothing where it has none */
+        void arrived(String topic, byte[] payload, @Nullable Long expirySeconds);
     }
 
     BrokerLink(BrokerAddress broker, String clientId, Events events) throws MqttException {
@@ -165,7 +166,9 @@ final class BrokerLink {
     private final class Callback implements MqttCallback {
         @Override
         public void messageArrived(String topic, MqttMessage message) {
-            events.desired(topic, message.getPayload());
+            MqttProperties properties = message.getProperties();
+            Long expirySeconds = properties == null ? null : properties.getMessageExpiryInterval();
+            events.arrived(topic, message.getPayload(), expirySeconds);
         }
 
         @Override

@@ -5,35 +5,53 @@ import dev.tocsin.profiles.wire.Lane;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
-/** Messages of one lane, a parcel each, as soon as they are on disk. */
+/**
+ * Messages of one lane, a parcel each, as soon as they are on disk. Of alerts, a raise whose clearance waits too is left
+ * out: nobody is to be called for what is over, and the clearance tells it all.
+ */
 final class MessageSource implements Source {
     private static final int READ_AHEAD = 32;
+    /** A raise and its clearance that lie further apart are both sent. */
+    private static final int ALERTS_AHEAD = 1_000;
 
     private final SpoolReader reader;
     private final Lane lane;
     private final AtomicBoolean maybeMore;
+    private final Consumer<List<Long>> drop;
     private final Deque<SpoolReader.Message> ahead = new ArrayDeque<>();
     private long readUpTo;
 
-    /** @param maybeMore set by whoever committed messages */
-    MessageSource(SpoolReader reader, Lane lane, AtomicBoolean maybeMore) {
+    /**
+     * @param maybeMore set by whoever committed messages
+     * @param drop takes ids of messages that need not be sent any more
+     */
+    MessageSource(SpoolReader reader, Lane lane, AtomicBoolean maybeMore, Consumer<List<Long>> drop) {
         this.reader = reader;
         this.lane = lane;
         this.maybeMore = maybeMore;
+        this.drop = drop;
     }
 
     @Override
     public @Nullable Parcel next(long nowMs) {
         if (ahead.isEmpty() && maybeMore.getAndSet(false)) {
-            ahead.addAll(reader.messages(lane, readUpTo, READ_AHEAD));
-            if (ahead.size() == READ_AHEAD) {
+            int window = lane == Lane.ALERT ? ALERTS_AHEAD : READ_AHEAD;
+            List<SpoolReader.Message> read = reader.messages(lane, readUpTo, window);
+            if (read.size() == window) {
                 maybeMore.set(true);
             }
-            if (!ahead.isEmpty()) {
-                readUpTo = ahead.getLast().id();
+            if (!read.isEmpty()) {
+                readUpTo = read.get(read.size() - 1).id();
+            }
+            Set<Long> over = lane == Lane.ALERT ? Overtaken.in(read) : Set.of();
+            read.stream().filter(message -> !over.contains(message.id())).forEach(ahead::add);
+            if (!over.isEmpty()) {
+                drop.accept(List.copyOf(over));
             }
         }
         SpoolReader.Message message = ahead.poll();

@@ -23,10 +23,8 @@ import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
-import java.util.function.BiConsumer;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -42,6 +40,12 @@ public final class Uplink implements AutoCloseable {
     /** A subscription that the broker refused is asked for again. */
     private static final long ASK_AGAIN_MS = 60_000;
 
+    /** Of the lanes, in their order. */
+    private static final int ALERTS = 0;
+
+    private static final int BACKLOG = 2;
+    private static final long ALERTS_FIRST_MS = 10_000;
+
     private final List<BrokerAddress> brokers;
     /** Of each broker, connections that came to stand, and attempts that failed. */
     private final List<Counter> connections;
@@ -52,9 +56,8 @@ public final class Uplink implements AutoCloseable {
     private final String statusTopic;
     private final int shard;
     private final Spool spool;
-    private final LongSupplier registryVersion;
-    private final Supplier<@Nullable UpdateProgress> update;
-    private final BiConsumer<String, byte[]> onDesired;
+    private final Running running;
+    private final Downlink downlink;
     private final Clock clock;
     private final BooleanSupplier clockKnown;
     private final LongSupplier monotonicMs;
@@ -65,7 +68,7 @@ public final class Uplink implements AutoCloseable {
 
     private final AtomicBoolean woken = new AtomicBoolean();
 
-    private static final List<Lane> MESSAGE_LANES = List.of(Lane.ALERT, Lane.REJECTED, Lane.SEEN);
+    private static final List<Lane> MESSAGE_LANES = List.of(Lane.ALERT, Lane.REJECTED, Lane.SEEN, Lane.REPLY);
 
     private volatile boolean stopping;
     /** Position in the list, from 1, of the broker that is connected; 0 for none. */
@@ -85,10 +88,30 @@ public final class Uplink implements AutoCloseable {
     private long statusVersion = -1;
     private @Nullable UpdateProgress statusUpdate;
 
+    /** What the status tells of what this agent runs with. Asked by the uplink's thread. */
+    public interface Running {
+        /** Differs when any of the rest does. */
+        long changes();
+
+        long registryVersion();
+
+        GatewayStatus.Running versions();
+
+        List<GatewayStatus.Refused> refused();
+
+        /** How far the newest order of another agent is. */
+        @Nullable
+        UpdateProgress update();
+    }
+
+    /** Takes every retained state of the cloud, and every command; runs on the client's thread. */
+    @FunctionalInterface
+    public interface Downlink {
+        /** @param expirySeconds what was left of the message's expiry; nothing where it has none */
+        void arrived(String topic, byte[] payload, @Nullable Long expirySeconds);
+    }
+
     /**
-     * @param registryVersion what the status tells
-     * @param update what the status tells of an order to update
-     * @param onDesired takes every retained state of the cloud; runs on the client's thread
      * @param clockKnown whether {@code clock} was ever set
      * @param brokers that lead to the same platform, the preferred one first
      * @param monotonicMs elapsed time
@@ -99,9 +122,8 @@ public final class Uplink implements AutoCloseable {
             String version,
             int shards,
             Spool spool,
-            LongSupplier registryVersion,
-            Supplier<@Nullable UpdateProgress> update,
-            BiConsumer<String, byte[]> onDesired,
+            Running running,
+            Downlink downlink,
             Clock clock,
             BooleanSupplier clockKnown,
             LongSupplier monotonicMs,
@@ -112,9 +134,8 @@ public final class Uplink implements AutoCloseable {
         this.shard = Topics.shardOf(gateway, shards);
         this.statusTopic = Topics.up(shard, gateway, Lane.STATUS);
         this.spool = spool;
-        this.registryVersion = registryVersion;
-        this.update = update;
-        this.onDesired = onDesired;
+        this.running = running;
+        this.downlink = downlink;
         this.clock = clock;
         this.clockKnown = clockKnown;
         this.monotonicMs = monotonicMs;
@@ -179,11 +200,12 @@ public final class Uplink implements AutoCloseable {
             long now = monotonicMs.getAsLong();
             // The order is the order of urgency.
             List<LaneSender> lanes = List.of(
-                    lane(Lane.ALERT, new MessageSource(reader, Lane.ALERT, maybeMore.get(0)), 8, now),
+                    lane(Lane.ALERT, messages(reader, Lane.ALERT), 8, now),
                     lane(Lane.LIVE, parted.live(), 8, now),
                     lane(Lane.BACKLOG, parted.backlog(), 2, now),
-                    lane(Lane.REJECTED, new MessageSource(reader, Lane.REJECTED, maybeMore.get(1)), 4, now),
-                    lane(Lane.SEEN, new MessageSource(reader, Lane.SEEN, maybeMore.get(2)), 4, now));
+                    lane(Lane.REJECTED, messages(reader, Lane.REJECTED), 4, now),
+                    lane(Lane.SEEN, messages(reader, Lane.SEEN), 4, now),
+                    lane(Lane.REPLY, messages(reader, Lane.REPLY), 4, now));
             Turn turn = new Turn(brokers.size());
             while (!stopping) {
                 oldestAtMs = reader.oldestAtMs();
@@ -228,6 +250,11 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
+    private MessageSource messages(SpoolReader reader, Lane lane) {
+        return new MessageSource(
+                reader, lane, maybeMore.get(MESSAGE_LANES.indexOf(lane)), ids -> spool.free(List.of(), ids, List.of()));
+    }
+
     private LaneSender lane(Lane lane, Source source, int maxInFlight, long nowMs) {
         return new LaneSender(Topics.up(shard, gateway, lane), source, maxInFlight, spool, nowMs);
     }
@@ -238,8 +265,8 @@ public final class Uplink implements AutoCloseable {
         try {
             fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
             subscribe(fresh);
-            statusVersion = registryVersion.getAsLong();
-            statusUpdate = update.get();
+            statusVersion = running.changes();
+            statusUpdate = running.update();
             fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
@@ -254,7 +281,9 @@ public final class Uplink implements AutoCloseable {
                 Topics.stateOfGateway(gateway),
                 Topics.stateOfProfile("+"),
                 Topics.stateOfRules("+"),
-                Topics.stateOfUpdate(gateway));
+                Topics.stateOfUpdate(gateway),
+                Topics.stateOfSettings(gateway),
+                Topics.command(gateway));
         askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
     }
 
@@ -265,19 +294,27 @@ public final class Uplink implements AutoCloseable {
                 since,
                 online ? version : null,
                 online ? spool.epoch() : null,
-                online ? registryVersion.getAsLong() : 0,
+                online ? running.registryVersion() : 0,
                 online && clockKnown.getAsBoolean(),
-                online ? statusUpdate : null);
+                online ? statusUpdate : null,
+                online ? running.versions() : null,
+                online ? running.refused() : List.of());
     }
 
     /** Pumps until the connection is lost. */
     private void serve(BrokerLink current, SpoolReader reader, List<LaneSender> lanes)
             throws InterruptedException, MqttException {
         Instant since = clock.instant();
+        long connectedAtMs = monotonicMs.getAsLong();
+        LaneSender alerts = lanes.get(ALERTS);
+        LaneSender backlog = lanes.get(BACKLOG);
         while (!stopping && !lost) {
             long now = monotonicMs.getAsLong();
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
+                if (lane == backlog && alertsFirst(alerts, now - connectedAtMs)) {
+                    continue;
+                }
                 lane.pump(current, now);
                 waitMs = Math.min(waitMs, lane.dueInMs(current, now));
             }
@@ -285,10 +322,10 @@ public final class Uplink implements AutoCloseable {
             if (!refused.isEmpty() && now >= askAgainAtMs) {
                 subscribe(current);
             }
-            boolean told = statusVersion == registryVersion.getAsLong() && Objects.equals(statusUpdate, update.get());
+            boolean told = statusVersion == running.changes() && Objects.equals(statusUpdate, running.update());
             if (!told && current.hasRoom()) {
-                statusVersion = registryVersion.getAsLong();
-                statusUpdate = update.get();
+                statusVersion = running.changes();
+                statusUpdate = running.update();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
@@ -300,6 +337,11 @@ public final class Uplink implements AutoCloseable {
                 oldestAtMs = reader.oldestAtMs();
             }
         }
+    }
+
+    /** What an outage left behind of readings waits for what it left behind of alerts, but not for a lane that is stuck. */
+    private static boolean alertsFirst(LaneSender alerts, long connectedMs) {
+        return alerts.inFlight() > 0 && connectedMs < ALERTS_FIRST_MS;
     }
 
     private static boolean handle(@Nullable Runnable event) {
@@ -349,8 +391,8 @@ public final class Uplink implements AutoCloseable {
         }
 
         @Override
-        public void desired(String topic, byte[] payload) {
-            onDesired.accept(topic, payload);
+        public void arrived(String topic, byte[] payload, @Nullable Long expirySeconds) {
+            downlink.arrived(topic, payload, expirySeconds);
         }
     }
 

@@ -10,6 +10,8 @@ import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.spool.Work;
+import dev.tocsin.profiles.desired.GatewayStatus;
+import dev.tocsin.profiles.desired.UpdateProgress;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
@@ -17,6 +19,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.stream.LongStream;
@@ -37,6 +40,33 @@ class UplinkTest {
     private volatile Uplink uplink;
     private AgentMetrics metrics;
 
+    private static final class NothingNew implements Uplink.Running {
+        @Override
+        public long changes() {
+            return 1;
+        }
+
+        @Override
+        public long registryVersion() {
+            return 1;
+        }
+
+        @Override
+        public GatewayStatus.Running versions() {
+            return new GatewayStatus.Running(0, Map.of(), Map.of(), List.of());
+        }
+
+        @Override
+        public List<GatewayStatus.Refused> refused() {
+            return List.of();
+        }
+
+        @Override
+        public UpdateProgress update() {
+            return null;
+        }
+    }
+
     @BeforeEach
     void open() throws Exception {
         broker = new SlowBroker();
@@ -55,9 +85,8 @@ class UplinkTest {
                 "test",
                 4,
                 spool,
-                () -> 1,
-                () -> null,
-                (topic, payload) -> {},
+                new NothingNew(),
+                (topic, payload, expirySeconds) -> {},
                 Clock.systemUTC(),
                 () -> true,
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),

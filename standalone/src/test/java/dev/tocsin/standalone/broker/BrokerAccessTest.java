@@ -120,6 +120,32 @@ class BrokerAccessTest {
     }
 
     @Test
+    void commandsComeFromThePlatformAloneAndAGatewayHearsItsOwnOnly() throws Exception {
+        String topic = "tocsin/v1/down/gw-1/command";
+        for (BrokerUnderTest user : List.of(sensor, other, field, gateway)) {
+            assertThat(published(user, topic)).as(user.user()).isEqualTo(NOT_AUTHORISED);
+        }
+        assertThat(published(platform, topic)).isEqualTo(UNHEARD);
+        assertThat(subscribed(gateway, topic)).isEqualTo(1);
+        for (String notItsOwn :
+                List.of("tocsin/v1/down/gw-2/command", "tocsin/v1/down/+/command", "tocsin/v1/down/#")) {
+            assertThat(subscribed(gateway, notItsOwn)).as(notItsOwn).isEqualTo(NOT_AUTHORISED);
+        }
+        for (BrokerUnderTest user : List.of(sensor, other, field)) {
+            assertThat(subscribed(user, topic)).as(user.user()).isEqualTo(NOT_AUTHORISED);
+        }
+    }
+
+    @Test
+    void aGatewayDrivesItsOwnOutputsAndTellsDevicesWhatToDo() throws Exception {
+        assertThat(published(gateway, "outputs/gw-1/siren")).isEqualTo(UNHEARD);
+        assertThat(published(gateway, "outputs/gw-2/siren")).isEqualTo(NOT_AUTHORISED);
+        assertThat(published(gateway, "down/sd-1.a/order")).isEqualTo(UNHEARD);
+        assertThat(published(gateway, "zigbee2mqtt/kitchen/set")).isEqualTo(UNHEARD);
+        assertThat(published(gateway, "zigbee2mqtt/kitchen")).isEqualTo(NOT_AUTHORISED);
+    }
+
+    @Test
     void aWillIsHeldToTheSameRulesAsAnyMessage() throws Exception {
         try (Listener listener = new Listener(platform, "tocsin/v1/alerts/#")) {
             MqttConnectionOptions options = options(sensor);

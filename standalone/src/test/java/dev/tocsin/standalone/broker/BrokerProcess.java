@@ -14,7 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 
 /** The broker as the launcher runs it: a process of its own, to be killed like one. */
-final class BrokerProcess implements AutoCloseable {
+public final class BrokerProcess implements AutoCloseable {
     private final Path folder;
     private final Credentials credentials;
     private final int port;
@@ -30,7 +30,7 @@ final class BrokerProcess implements AutoCloseable {
         this.process = launch();
     }
 
-    static BrokerProcess start(Path folder, String... extra) throws IOException {
+    public static BrokerProcess start(Path folder, String... extra) throws IOException {
         return new BrokerProcess(folder, List.of(extra));
     }
 
@@ -40,7 +40,7 @@ final class BrokerProcess implements AutoCloseable {
         }
     }
 
-    BrokerUnderTest as(String user, Role role) throws IOException {
+    public BrokerUnderTest as(String user, Role role) throws IOException {
         return new BrokerUnderTest("tcp://127.0.0.1:" + port, user, credentials.user(user, role));
     }
 
@@ -48,7 +48,7 @@ final class BrokerProcess implements AutoCloseable {
         return as("platform", Role.PLATFORM);
     }
 
-    int port() {
+    public int port() {
         return port;
     }
 

@@ -1,5 +1,7 @@
 package dev.tocsin.standalone.river;
 
+import static org.awaitility.Awaitility.await;
+
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.database.DatabaseRole;
 import dev.tocsin.standalone.field.FieldPublisher;
@@ -9,11 +11,16 @@ import dev.tocsin.standalone.platform.Plan;
 import dev.tocsin.standalone.platform.Platform;
 import dev.tocsin.standalone.platform.Ports;
 import java.io.IOException;
+import java.net.URI;
+import java.net.http.HttpClient;
+import java.net.http.HttpRequest;
+import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.DriverManager;
 import java.sql.SQLException;
+import java.time.Duration;
 import java.util.Objects;
 import org.eclipse.paho.mqttv5.common.MqttException;
 
@@ -46,7 +53,20 @@ final class Site implements AutoCloseable {
         Plan plan = Plan.embedded(Layout.fromEnvironment(), data.resolve("platform"), ports)
                 .withRegistry(registry)
                 .asDemo(PASSWORD);
-        return new Site(Platform.start(plan, System.out::println), ports);
+        Site site = new Site(Platform.start(plan, System.out::println), ports);
+        site.awaitAgent();
+        return site;
+    }
+
+    /** Until the agent has subscribed, nobody hears what a sensor says once. */
+    private void awaitAgent() {
+        URI health = URI.create("http://127.0.0.1:" + ports.agentHttp() + "/health");
+        HttpClient client = HttpClient.newHttpClient();
+        await().ignoreExceptions().atMost(Duration.ofSeconds(60)).until(() -> {
+            String told = client.send(HttpRequest.newBuilder(health).build(), HttpResponse.BodyHandlers.ofString())
+                    .body();
+            return told.contains("\"field\":\"ok\"") && !told.contains("\"registryVersion\":0");
+        });
     }
 
     FieldPublisher field(String clientId) throws MqttException {

@@ -27,12 +27,19 @@ public enum Role {
         }
     },
 
-    /** One edge agent: hears the field and its own orders, says only what is its own uplink. */
+    /**
+     * One edge agent: hears the field and its own orders; says its own uplink, and in the field what its outputs and its
+     * devices are to do.
+     */
     GATEWAY {
         @Override
         Grants grantsOf(String user, List<String> ownTopics) {
             return new Grants(
-                    filters(Stream.of("tocsin/v1/up/+/" + user + "/#")),
+                    filters(Stream.of(
+                            "tocsin/v1/up/+/" + user + "/#",
+                            "outputs/" + user + "/#",
+                            "down/+/#",
+                            "zigbee2mqtt/+/set")),
                     filters(Stream.of("tocsin/v1/state/#", "tocsin/v1/down/" + user + "/#", "#")),
                     false);
         }

@@ -1,0 +1,75 @@
+package dev.tocsin.agent;
+
+import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.judge.EdgeJudge;
+import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.output.Outputs;
+import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Keep;
+import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.Work;
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.Severity;
+import java.time.Clock;
+import java.time.Duration;
+import java.util.function.LongSupplier;
+
+/** Ties the outputs to what they follow: alerts of the judge, settings of the registry. */
+final class GatewayOutputs {
+    /** Begins the rules about outputs; the output's name follows. */
+    private static final String RULE = EdgeJudge.OF_GATEWAY + "output.";
+
+    private GatewayOutputs() {}
+
+    static Outputs of(
+            AgentConfig config,
+            Spool spool,
+            EdgeJudge judge,
+            Registry registry,
+            AgentMetrics metrics,
+            Clock clock,
+            LongSupplier monotonicMs) {
+        Outputs outputs = new Outputs(
+                config.data(),
+                config.field().get(0).address(),
+                config.gateway(),
+                new Outputs.Memory(spool.kept(Outputs.KIND_OUTPUT_ON), spool.kept(Outputs.KIND_SILENCE)),
+                judge.open(),
+                (kind, key, body) -> spool.submit(new Keep(kind, key, body), Duration.ZERO),
+                (output, reason) -> spool.submit(new Trouble(judge, RULE + output, reason != null), Duration.ZERO),
+                metrics,
+                clock,
+                monotonicMs);
+        outputs.apply(registry.settings());
+        judge.open().stream()
+                .map(Alert::rule)
+                .filter(rule -> rule.startsWith(RULE))
+                .forEach(rule -> outputs.inTrouble(rule.substring(RULE.length())));
+        registry.onChange(() -> outputs.apply(registry.settings()));
+        judge.onAlert(outputs::onAlert);
+        return outputs;
+    }
+
+    /** An output cannot be driven, or can again. */
+    private record Trouble(EdgeJudge judge, String rule, boolean stands) implements Work {
+        @Override
+        public int weight() {
+            return 1;
+        }
+
+        @Override
+        public void into(Draft draft) {
+            judge.trouble(draft, rule, Severity.MAJOR, stands);
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            // Nothing came in, so there is nothing to reject; the spool has logged the cause.
+        }
+
+        @Override
+        public void kept() {
+            // Nobody waits for it.
+        }
+    }
+}

@@ -1,0 +1,89 @@
+package dev.tocsin.agent.command;
+
+import dev.tocsin.agent.spool.KeptDocuments;
+import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.agent.spool.WriterThread;
+import dev.tocsin.profiles.command.CommandReply;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.wire.Lane;
+import java.time.Duration;
+import java.util.Comparator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The newest commands by id, with what was last said of each: on disk in the commit that holds the reply, so that a
+ * command is never carried out twice and always answered alike. For the desk's thread.
+ */
+final class Ledger {
+    static final String KIND = "command";
+    /** Of more, the eldest is forgotten; its deadline is over by then, as no gateway is sent so many in a day. */
+    static final int MAX_REMEMBERED = 512;
+
+    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration DELIVERY = Duration.ofSeconds(5);
+
+    private final Spool spool;
+    private final WriterThread writer;
+    private final Map<String, CommandReply> byId = new LinkedHashMap<>();
+
+    Ledger(Spool spool, Map<String, byte[]> kept) {
+        this.spool = spool;
+        this.writer = new WriterThread(spool, PATIENCE);
+        KeptDocuments.read(kept, CommandReply::read).values().stream()
+                .sorted(Comparator.comparing(CommandReply::received))
+                .forEach(reply -> byId.put(reply.command(), reply));
+    }
+
+    @Nullable
+    CommandReply find(String id) {
+        return byId.get(id);
+    }
+
+    /** Those that were accepted and of which nothing more is known. */
+    List<CommandReply> unfinished() {
+        return byId.values().stream()
+                .filter(reply -> reply.result() == CommandReply.Result.ACCEPTED)
+                .toList();
+    }
+
+    /** Says it and remembers it, in one commit. @return false when that did not come to the disk in time */
+    boolean note(CommandReply reply) throws InterruptedException {
+        byId.remove(reply.command());
+        byId.put(reply.command(), reply);
+        String eldest = byId.size() > MAX_REMEMBERED ? byId.keySet().iterator().next() : null;
+        if (eldest != null) {
+            byId.remove(eldest);
+        }
+        // What was asked for is told once; a repeated delivery gets the answer without it.
+        CommandReply remembered =
+                new CommandReply(reply.command(), reply.result(), reply.text(), Map.of(), reply.received(), reply.at());
+        byte[] kept = DesiredJson.write(remembered);
+        return writer.run(draft -> {
+            draft.message(Lane.REPLY, DesiredJson.write(reply));
+            draft.keep(KIND, reply.command(), kept);
+            if (eldest != null) {
+                draft.keep(KIND, eldest, null);
+            }
+        });
+    }
+
+    /** The same reply once more. */
+    boolean repeat(CommandReply reply) throws InterruptedException {
+        return writer.run(draft -> draft.message(Lane.REPLY, DesiredJson.write(reply)));
+    }
+
+    /** Waits until the broker has every reply, or for as long as a restart may wait for that. */
+    void awaitDelivered() throws InterruptedException {
+        long giveUp = System.nanoTime() + DELIVERY.toNanos();
+        try (SpoolReader reader = new SpoolReader(spool.path())) {
+            while (!reader.messages(Lane.REPLY, 0, 1).isEmpty() && System.nanoTime() < giveUp) {
+                TimeUnit.MILLISECONDS.sleep(50);
+            }
+        }
+    }
+}
