@@ -1,10 +1,13 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.acquire.Allowance;
+import dev.tocsin.agent.coap.CoapSettings;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -25,11 +28,12 @@ record AgentConfig(
         Path data,
         BrokerAddress broker,
         BrokerAddress field,
-        InetSocketAddress coap,
+        CoapSettings coap,
         InetSocketAddress http,
         int shards,
         Enrolment enrolment,
-        SpoolLimits spool) {
+        SpoolLimits spool,
+        Allowance.Limit rate) {
 
     /** How long a state of the cloud may wait for room in the spool. */
     static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -46,8 +50,10 @@ record AgentConfig(
                 path(settings.optional("broker.password-file")));
         BrokerAddress field = fieldBroker(settings, broker);
         String bind = settings.text("bind", "127.0.0.1");
-        InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
-        InetSocketAddress http = address("127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
+        CoapSettings coap = CoapSettings.from(settings, bind);
+        Allowance.Limit rate = Allowance.Limit.from(settings);
+        InetSocketAddress http = new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), settings.integer("http.port", "port", 9464, 0, 65_535));
         int shards = settings.integer("shards", "count", 4, 1, 1_024);
         Enrolment enrolment = settings.choice("enrolment", Enrolment.class, Enrolment.CLOSED);
         SpoolLimits spool = new SpoolLimits(
@@ -60,7 +66,7 @@ record AgentConfig(
             throw new IllegalArgumentException(
                     "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
-        return new AgentConfig(gateway, data, broker, field, coap, http, shards, enrolment, spool);
+        return new AgentConfig(gateway, data, broker, field, coap, http, shards, enrolment, spool, rate);
     }
 
     private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
@@ -76,15 +82,5 @@ record AgentConfig(
 
     private static @Nullable Path path(@Nullable String text) {
         return text == null ? null : Path.of(text);
-    }
-
-    // One address is bound; which one of a name with several does not matter.
-    @SuppressWarnings("AddressSelection")
-    private static InetSocketAddress address(String host, int port) {
-        InetSocketAddress address = new InetSocketAddress(host, port);
-        if (address.isUnresolved()) {
-            throw new IllegalArgumentException("--bind (TOCSIN_BIND) = '" + host + "' is no address of this machine");
-        }
-        return address;
     }
 }

@@ -1,8 +1,9 @@
 package dev.tocsin.agent;
 
-import dev.tocsin.agent.acquire.CoapIntake;
+import dev.tocsin.agent.acquire.Allowance;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.MqttIntake;
+import dev.tocsin.agent.coap.CoapIntake;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLink;
@@ -71,9 +72,10 @@ public final class EdgeAgent implements AutoCloseable {
                 clock,
                 monotonicMs,
                 field::upSinceMs);
-        Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
+        Allowance allowance = new Allowance(config.rate(), registry, metrics, monotonicMs);
+        Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, allowance, clock);
         mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
-        coap = new CoapIntake(config.coap(), intake);
+        coap = new CoapIntake(config.coap(), intake, registry, metrics, clock);
         uplink = new Uplink(
                 config.broker(),
                 config.gateway(),
@@ -100,18 +102,15 @@ public final class EdgeAgent implements AutoCloseable {
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
         }
-        try {
-            coap.start();
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException("CoAP cannot listen on " + config.coap() + ": " + e.getMessage(), e);
-        }
+        coap.start();
         mqtt.start();
         heartbeat.start();
         http.start();
     }
 
     String ready() {
-        return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " http=" + http.port()
+        return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " coaps=" + coap.securePort()
+                + " http=" + http.port()
                 + " spool=" + spool.path();
     }
 

@@ -29,8 +29,17 @@ public final class Intake {
     final Clock clock;
     private final Spool spool;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    private final Allowance allowance;
 
-    public Intake(String gateway, Registry registry, EdgeJudge judge, Spool spool, AgentMetrics metrics, Clock clock) {
+    public Intake(
+            String gateway,
+            Registry registry,
+            EdgeJudge judge,
+            Spool spool,
+            AgentMetrics metrics,
+            Allowance allowance,
+            Clock clock) {
+        this.allowance = allowance;
         this.gateway = gateway;
         this.registry = registry;
         this.judge = judge;
@@ -44,7 +53,7 @@ public final class Intake {
      *
      * @return what became of it, to be given to {@link #submit}
      */
-    Decoding decode(Incoming incoming) {
+    public Decoding decode(Incoming incoming) {
         metrics.received(incoming.transport());
         try {
             return registry.decoder().decode(incoming);
@@ -55,6 +64,50 @@ public final class Intake {
                     null,
                     null);
         }
+    }
+
+    /**
+     * Whether a sender may send this now.
+     *
+     * @param sender whose allowance it is that telemetry draws on
+     */
+    public boolean admits(String sender, Incoming incoming, Decoding decoding) {
+        return allowance.admits(sender, incoming.transport(), decoding);
+    }
+
+    /** A message of a sender that cannot be told to wait: what is beyond the device's allowance is kept as rejected. */
+    Decoding withinRate(Incoming incoming, Decoding decoding) {
+        String device = Allowance.deviceOf(decoding);
+        String sender = device == null ? incoming.source() : device;
+        return admits(sender, incoming, decoding)
+                ? decoding
+                : new Decoding.Refused(
+                        Rejected.Reason.RATE, sender + " sends more than " + allowance.described(), device, null);
+    }
+
+    /**
+     * Queues a message that was decoded.
+     *
+     * @param hash tells a message that its sender sends again
+     * @param connection {@link dev.tocsin.agent.spool.Draft#COAP}, or {@code ONCE} where nobody sends it again
+     * @param kept runs after the commit
+     * @return false when there was no room in time: it must not be acknowledged
+     */
+    public boolean take(
+            Incoming incoming, Decoding decoding, long hash, int connection, Duration patience, Runnable kept) {
+        return submit(new Arrival(this, incoming, decoding, hash, connection, false, kept), patience);
+    }
+
+    /** Reports somebody as seen, once, who was turned away before it could say what it is. */
+    public void turnedAway(String device) {
+        if (seenFirst(device)) {
+            spool.submit(new Sighting(this, device), PATIENCE);
+        }
+    }
+
+    /** A device said again what it had said: nothing new, but it is there. */
+    public void heardAgain(String device, String profile, Incoming.Transport transport, Duration patience) {
+        spool.submit(new SignOfLife(this, device, profile, transport), patience);
     }
 
     /**

@@ -127,7 +127,12 @@ final class SilenceWatch {
     }
 
     private Ear ear(Word word) {
-        return word.transport() == Transport.COAP ? coap : mqtt;
+        return ear(word.transport());
+    }
+
+    /** Whatever does not come by the field broker comes to this agent itself. */
+    private Ear ear(@Nullable Transport transport) {
+        return transport == null || transport == Transport.MQTT ? mqtt : coap;
     }
 
     /** Nothing where nobody knows the profile. */
@@ -141,7 +146,7 @@ final class SilenceWatch {
         boolean guest = registry.profileOf(device) == null;
         Map<String, Word> words = guest ? guests : enrolled;
         Word before = words.get(device);
-        long earMs = (transport == Transport.COAP ? coap : mqtt).heardMs;
+        long earMs = ear(transport).heardMs;
         Word word = new Word(profile, transport, earMs, clock.millis(), before == null ? -1 : before.keptEarMs());
         SilenceRule rule = rule(profile, device);
         long intervalMs = rule == null ? 0 : rule.afterMs();
@@ -214,7 +219,7 @@ final class SilenceWatch {
         }
         keptClocksAtMs = now;
         for (Transport transport : Transport.values()) {
-            Ear ear = transport == Transport.COAP ? coap : mqtt;
+            Ear ear = ear(transport);
             draft.keep(
                     KIND_HEARD,
                     CLOCK_KEY + transport.name(),
@@ -230,11 +235,9 @@ final class SilenceWatch {
         }
         // Whoever can only be heard by CoAP is not waited for until a broker is there.
         Profile known = registry.catalog().find(profile);
-        boolean coapOnly = known != null
-                && known.mqttTopics().isEmpty()
-                && !known.coapPaths().isEmpty();
+        boolean coapOnly = known != null && known.isOfCoapOnly();
         Transport transport = coapOnly ? Transport.COAP : null;
-        long earMs = (coapOnly ? coap : mqtt).heardMs;
+        long earMs = ear(transport).heardMs;
         Word word = new Word(profile, transport, earMs, clock.millis(), earMs);
         draft.keep(KIND_HEARD, device, word.toBytes());
         return word;
