@@ -62,7 +62,7 @@ public record CoapSettings(
         Path certificate = file(settings, "coap.dtls.certificate-file");
         Path key = file(settings, "coap.dtls.key-file");
         Path authorities = file(settings, "coap.dtls.ca-file");
-        int sessions = settings.integer("coap.dtls.sessions", "sessions", 2_000, 1, 20_000);
+        int sessions = settings.integer("coap.dtls.sessions", "sessions", 1_000, 1, 20_000);
         boolean connectionId = settings.flag("coap.dtls.connection-id", true);
         Identity identity = certificate != null && key != null && authorities != null
                 ? new Identity(certificate, key, authorities)
