@@ -3,6 +3,7 @@ package dev.tocsin.standalone;
 import dev.tocsin.standalone.bench.ArchiveBench;
 import dev.tocsin.standalone.bench.Bench;
 import dev.tocsin.standalone.bench.DetectBench;
+import dev.tocsin.standalone.bench.EdgeBench;
 import dev.tocsin.standalone.bench.StreamBench;
 import dev.tocsin.standalone.database.DatabaseRole;
 import dev.tocsin.standalone.database.EmbeddedPostgres;
@@ -28,7 +29,12 @@ import picocli.CommandLine.Option;
         name = "bench",
         mixinStandardHelpOptions = true,
         description = "Runs everything in a fresh data folder on free ports, measures, and prints the figures.",
-        subcommands = {BenchCommand.Detect.class, BenchCommand.Stream.class, BenchCommand.Archive.class})
+        subcommands = {
+            BenchCommand.Detect.class,
+            BenchCommand.Stream.class,
+            BenchCommand.Archive.class,
+            BenchCommand.Edge.class
+        })
 final class BenchCommand implements Callable<Integer> {
     @Option(names = "--seconds", defaultValue = "20", description = "how long each load lasts (${DEFAULT-VALUE})")
     private int seconds = 20;
@@ -127,6 +133,28 @@ final class BenchCommand implements Callable<Integer> {
 
         private void measure(Path data, Plan.External into) throws IOException, InterruptedException {
             new ArchiveBench(Layout.fromEnvironment(), data, into, System.out::println).run(rows);
+        }
+    }
+
+    @Command(
+            name = "edge",
+            mixinStandardHelpOptions = true,
+            description = "Measures the edge agent alone: start, memory, what it takes, and what an outage costs.")
+    static final class Edge implements Callable<Integer> {
+        @Option(names = "--seconds", defaultValue = "20", description = "how long each load lasts (${DEFAULT-VALUE})")
+        private int seconds = 20;
+
+        @Option(
+                names = "--offline-hours",
+                defaultValue = "72",
+                description = "without uplink, at 100 readings/s (${DEFAULT-VALUE})")
+        private int offlineHours = 72;
+
+        @Override
+        public Integer call() throws IOException, InterruptedException, MqttException {
+            new EdgeBench(Layout.fromEnvironment(), temporaryFolder(), Duration.ofSeconds(seconds), System.out::println)
+                    .run(offlineHours);
+            return 0;
         }
     }
 

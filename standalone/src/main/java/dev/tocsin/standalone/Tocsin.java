@@ -22,7 +22,8 @@ import picocli.CommandLine.Command;
             BacktestCommand.class,
             ReplayCommand.class,
             BenchCommand.class,
-            ScoreCommand.class
+            ScoreCommand.class,
+            FuzzCommand.class
         })
 public final class Tocsin {
     private Tocsin() {}

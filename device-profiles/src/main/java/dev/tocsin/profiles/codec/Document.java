@@ -27,8 +27,9 @@ final class Document {
     static final int SENML_CBOR = 112;
     static final int NO_FORMAT = -1;
 
+    private static final int MAX_DEPTH = 32;
     private static final StreamReadConstraints BOUNDS = StreamReadConstraints.builder()
-            .maxNestingDepth(32)
+            .maxNestingDepth(MAX_DEPTH)
             .maxNumberLength(64)
             .maxStringLength(MessageDecoder.MAX_PAYLOAD_BYTES)
             .maxNameLength(512)
@@ -82,6 +83,10 @@ final class Document {
             throw new UnreadableException(Reason.MALFORMED, "the message is empty");
         }
         boolean cbor = isCbor(message);
+        int broken = cbor ? CborShape.brokenAt(message.payload(), MAX_DEPTH) : -1;
+        if (broken >= 0) {
+            throw new UnreadableException(Reason.MALFORMED, "not CBOR at byte " + broken);
+        }
         try {
             JsonNode tree = (cbor ? CBOR_TREES : JSON_TREES).readTree(message.payload());
             if (tree == null || tree.isMissingNode()) {

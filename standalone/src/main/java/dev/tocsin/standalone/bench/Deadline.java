@@ -13,9 +13,13 @@ final class Deadline {
         this.untilNanos = System.nanoTime() + within.toNanos();
     }
 
+    boolean passed() {
+        return System.nanoTime() - untilNanos > 0;
+    }
+
     /** @throws IOException when it has passed, saying what is missing */
     void require(String what, long wanted, long there) throws IOException {
-        if (there < wanted && System.nanoTime() - untilNanos > 0) {
+        if (there < wanted && passed()) {
             throw new IOException(String.format(
                     "%,d of %,d %s; %,d are missing after %d s",
                     there, wanted, what, wanted - there, within.toSeconds()));

@@ -33,7 +33,7 @@ final class ProcessSizes {
         return sizes;
     }
 
-    private static long kilobytes(long pid, String field) throws IOException {
+    static long kilobytes(long pid, String field) throws IOException {
         Path status = Path.of("/proc", Long.toString(pid), "status");
         if (!Files.exists(status)) {
             return 0;

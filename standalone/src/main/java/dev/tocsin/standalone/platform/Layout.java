@@ -52,7 +52,7 @@ public record Layout(Path home) {
     }
 
     /** The same with the flags of the virtual machine that the module itself ships in its {@code jvm.options}. */
-    List<String> javaWithOwnOptions(String module, String main, List<String> arguments) {
+    public List<String> javaWithOwnOptions(String module, String main, List<String> arguments) {
         return java(module, "lib", main, List.of("@" + home.resolve(module).resolve("jvm.options")), arguments);
     }
 
