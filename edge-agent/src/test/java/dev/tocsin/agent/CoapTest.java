@@ -20,6 +20,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent's CoAP server, by clients of two implementations: Californium and libcoap. */
 class CoapTest {
@@ -202,10 +204,11 @@ class CoapTest {
         }
     }
 
-    @Test
-    void libcoapPostsSenMlInCborWithItsKey() throws Exception {
-        Path program = Libcoap.secure();
-        assumeTrue(program != null, "coap-client with DTLS is not installed");
+    @ParameterizedTest
+    @ValueSource(strings = {"coap-client-openssl", "coap-client-gnutls"})
+    void libcoapPostsSenMlInCborWithItsKey(String name) throws Exception {
+        Path program = Libcoap.first(name);
+        assumeTrue(program != null, name + " is not installed");
         String file = "lib,30313233343536373839616263646566,room-l\n";
         try (AgentUnderTest agent = agent("--coap.credentials-file=" + credentials(file))) {
             // [{n: "temperature", u: "Cel", v: 23}]
@@ -285,10 +288,6 @@ class CoapTest {
     private static final class Libcoap {
         private static Path plain() {
             return first("coap-client-notls", "coap-client-openssl", "coap-client-gnutls");
-        }
-
-        private static Path secure() {
-            return first("coap-client-openssl", "coap-client-gnutls");
         }
 
         private static Path first(String... names) {

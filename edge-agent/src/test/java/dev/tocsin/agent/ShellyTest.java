@@ -150,12 +150,34 @@ class ShellyTest {
         int port = freePort();
         try (AgentUnderTest agent = agent("--coap.multicast=" + where.getName(), "--coap.multicast-port=" + port)) {
             assumeTrue(agent.metric("tocsin_agent_coiot_group_refused") == 0, "the group cannot be joined on " + where);
-            byte[] datagram = status(FLOOD, 7, DRY);
-            try (MulticastSocket socket = new MulticastSocket()) {
-                socket.setNetworkInterface(where);
-                socket.send(new DatagramPacket(datagram, datagram.length, InetAddress.getByName(GROUP), port));
-            }
+            sendToGroup(where, port, status(FLOOD, 7, DRY));
             await().atMost(SOON).until(() -> floodReadings() == 1);
+        }
+    }
+
+    @Test
+    void anAgentThatListensOnEveryAddressSharesThePortWithTheGroupAndHearsAStatusOnce() throws Exception {
+        NetworkInterface where = interfaceWithMulticast();
+        assumeTrue(where != null, "no network interface takes part in multicast here");
+        int port = freePort();
+        try (AgentUnderTest agent = agent(
+                "--bind=0.0.0.0",
+                "--coap.port=" + port,
+                "--coap.multicast=" + where.getName(),
+                "--coap.multicast-port=" + port)) {
+            assumeTrue(agent.metric("tocsin_agent_coiot_group_refused") == 0, "the group cannot be joined on " + where);
+            for (int serial = 1; serial <= 5; serial++) {
+                sendToGroup(where, port, status(FLOOD, serial, DRY));
+            }
+            send(agent.coapPort, status(FLOOD, 6, WET));
+            await().atMost(SOON).until(() -> floodReadings() == 6);
+        }
+    }
+
+    private static void sendToGroup(NetworkInterface where, int port, byte[] datagram) throws IOException {
+        try (MulticastSocket socket = new MulticastSocket()) {
+            socket.setNetworkInterface(where);
+            socket.send(new DatagramPacket(datagram, datagram.length, InetAddress.getByName(GROUP), port));
         }
     }
 

@@ -105,9 +105,10 @@ public final class Intake {
         }
     }
 
-    /** A device said again what it had said: nothing new, but it is there. */
-    public void heardAgain(String device, String profile, Incoming.Transport transport, Duration patience) {
-        spool.submit(new SignOfLife(this, device, profile, transport), patience);
+    /** A device said again what it had said: nothing new, but it is there. What it said before is kept by then. */
+    public void heardAgain(
+            String device, String profile, Incoming.Transport transport, Duration patience, Runnable kept) {
+        spool.submit(new SignOfLife(this, device, profile, transport, kept), patience);
     }
 
     /**

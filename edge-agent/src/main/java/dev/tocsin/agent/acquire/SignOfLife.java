@@ -7,7 +7,8 @@ import dev.tocsin.profiles.profile.Profile;
 import java.util.List;
 
 /** A device was heard, and said nothing new: it is not silent. */
-record SignOfLife(Intake intake, String device, String profile, Transport transport) implements Work {
+record SignOfLife(Intake intake, String device, String profile, Transport transport, Runnable acknowledge)
+        implements Work {
     @Override
     public int weight() {
         return 1;
@@ -28,6 +29,6 @@ record SignOfLife(Intake intake, String device, String profile, Transport transp
 
     @Override
     public void kept() {
-        // Nobody waits for it.
+        acknowledge.run();
     }
 }

@@ -5,6 +5,7 @@ import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.profiles.profile.CoapQuestion;
 import dev.tocsin.profiles.profile.Profile;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.HashMap;
@@ -66,7 +67,7 @@ final class AskedServers implements AutoCloseable {
 
     void start() {
         if (file != null) {
-            threads.scheduleWithFixedDelay(this::look, 0, LOOK_MS, TimeUnit.MILLISECONDS);
+            threads.scheduleWithFixedDelay(new Chore(this::look), 0, LOOK_MS, TimeUnit.MILLISECONDS);
         }
     }
 
@@ -82,7 +83,12 @@ final class AskedServers implements AutoCloseable {
         boolean changed = readAgain();
         if (changed || registryChanges != registry.changes()) {
             registryChanges = registry.changes();
-            ask(wanted());
+            try {
+                ask(wanted());
+            } catch (UncheckedIOException e) {
+                LOG.error("no device can be asked, for want of a socket: {}; trying on", e.getMessage());
+                registryChanges = -1;
+            }
         }
     }
 

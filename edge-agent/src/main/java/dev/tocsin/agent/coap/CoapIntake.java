@@ -27,6 +27,7 @@ import org.eclipse.californium.core.config.CoapConfig.MatcherMode;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.network.Endpoint;
 import org.eclipse.californium.core.server.resources.CoapExchange;
+import org.eclipse.californium.elements.UDPConnector;
 import org.eclipse.californium.elements.config.Configuration;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -103,7 +104,7 @@ public final class CoapIntake implements AutoCloseable {
         threads.setRemoveOnCancelPolicy(true);
         server = new CoapServer(configuration);
         server.setExecutors(threads, threads, false);
-        plain = settings.plain() == null ? null : plain(settings.plain(), configuration);
+        plain = settings.plain() == null ? null : plain(settings.plain(), settings.multicast() != null, configuration);
         dtls = settings.dtls() == null
                 ? null
                 : new DtlsServer(settings.dtls(), configuration, credentials, this::onStranger, counters, metrics);
@@ -125,10 +126,13 @@ public final class CoapIntake implements AutoCloseable {
                 metrics);
     }
 
-    private CoapEndpoint plain(InetSocketAddress address, Configuration configuration) {
+    private CoapEndpoint plain(InetSocketAddress address, boolean besideGroup, Configuration configuration) {
+        UDPConnector connector = new UDPConnector(address, configuration);
+        // One for every address of the machine has the port of the group as well, and must share it.
+        connector.setReuseAddress(besideGroup && address.getAddress().isAnyLocalAddress());
         CoapEndpoint endpoint = CoapEndpoint.builder()
                 .setConfiguration(configuration)
-                .setInetSocketAddress(address)
+                .setConnector(connector)
                 .setOptionRegistry(CoiotIntake.OPTIONS)
                 .setCoapStackFactory(transfers())
                 .build();
@@ -169,7 +173,7 @@ public final class CoapIntake implements AutoCloseable {
         group.start();
         asked.start();
         threads.scheduleWithFixedDelay(
-                this::lookAtCredentials, CREDENTIALS_LOOK_MS, CREDENTIALS_LOOK_MS, TimeUnit.MILLISECONDS);
+                new Chore(this::lookAtCredentials), CREDENTIALS_LOOK_MS, CREDENTIALS_LOOK_MS, TimeUnit.MILLISECONDS);
     }
 
     /** The plain one; 0 where there is none. */

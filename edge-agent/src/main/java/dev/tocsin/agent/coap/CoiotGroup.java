@@ -82,7 +82,7 @@ final class CoiotGroup implements AutoCloseable {
             }
             refused = true;
             // The network of a gateway that was just switched on may not be there yet.
-            threads.schedule(() -> joinOn(name), AGAIN_SECONDS, TimeUnit.SECONDS);
+            threads.schedule(new Chore(() -> joinOn(name)), AGAIN_SECONDS, TimeUnit.SECONDS);
         }
     }
 

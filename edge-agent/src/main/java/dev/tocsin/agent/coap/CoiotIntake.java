@@ -69,7 +69,7 @@ final class CoiotIntake {
     };
 
     /**
-     * One that was kept.
+     * One that was taken.
      *
      * @param standing what the registry said of the device
      * @param profile that it was read by; null where it was refused
@@ -79,8 +79,8 @@ final class CoiotIntake {
             int content,
             String standing,
             @Nullable String profile) {
-        boolean says(int otherSerial, int otherContent) {
-            return serial == otherSerial && content == otherContent;
+        boolean says(int otherSerial, int otherContent, String otherStanding) {
+            return serial == otherSerial && content == otherContent && standing.equals(otherStanding);
         }
     }
 
@@ -128,49 +128,47 @@ final class CoiotIntake {
         int serial = serialOf(options);
         int content = Arrays.hashCode(request.getPayload());
         String device = DeviceIds.legal(address);
-        if (isKnown(device, serial, content)) {
-            answer(exchange);
+        String standing = standingOf(device);
+        Status before;
+        synchronized (last) {
+            before = last.get(device);
+            if (serial < 0 || before == null || !before.says(serial, content, standing)) {
+                // At once, and not after the commit: the same datagram may come by the group and by the server's port.
+                last.put(device, new Status(serial, content, standing, null));
+                before = null;
+            }
+        }
+        if (before != null) {
+            onRepetition(exchange, device, before);
             return;
         }
         Caller caller = Caller.of(request.getSourceContext(), credentials);
         Decoding decoding = entitlement.judge(incoming, intake.decode(incoming), caller);
-        if (!intake.admits(caller.name(), incoming, decoding)) {
-            return;
-        }
-        String standing = standingOf(device);
-        String profile = decoding instanceof Decoding.Decoded decoded ? decoded.profile() : null;
-        intake.take(incoming, decoding, 0, Draft.ONCE, PATIENCE, () -> {
-            // Only now: of a status that was not kept, the repetition is the next chance.
-            synchronized (last) {
-                last.put(device, new Status(serial, content, standing, profile));
+        boolean taken = intake.admits(caller.name(), incoming, decoding)
+                && intake.take(incoming, decoding, 0, Draft.ONCE, PATIENCE, () -> answer(exchange));
+        synchronized (last) {
+            if (!taken) {
+                // The repetition is the next chance.
+                last.remove(device);
+            } else if (decoding instanceof Decoding.Decoded decoded) {
+                last.put(device, new Status(serial, content, standing, decoded.profile()));
             }
-            answer(exchange);
-        });
+        }
     }
 
-    private boolean isKnown(String device, int serial, int content) {
-        Status known;
-        synchronized (last) {
-            known = last.get(device);
-        }
-        if (known == null || serial < 0 || !known.says(serial, content)) {
-            return false;
-        }
-        if (!known.standing().equals(standingOf(device))) {
-            // What the registry says of the device is new: its status is looked at again.
-            return false;
-        }
+    private void onRepetition(Exchange exchange, String device, Status known) {
         metrics.repeatedStatus.increment();
         String profile = known.profile();
         if (profile != null) {
-            intake.heardAgain(device, profile, Incoming.Transport.COIOT, PATIENCE);
+            intake.heardAgain(device, profile, Incoming.Transport.COIOT, PATIENCE, () -> answer(exchange));
         }
-        return true;
     }
 
+    /** What the registry and the credentials make of the device: when that changes, its status is looked at again. */
     private String standingOf(String device) {
         String enrolledAs = registry.profileOf(device);
-        return enrolledAs != null ? "as " + enrolledAs : registry.open() ? "let in" : "stranger";
+        String credential = credentials.has(device) ? "with credentials " : "";
+        return credential + (enrolledAs != null ? "as " + enrolledAs : registry.open() ? "let in" : "stranger");
     }
 
     private static void answer(Exchange exchange) {

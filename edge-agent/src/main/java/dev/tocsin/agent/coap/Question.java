@@ -62,7 +62,8 @@ final class Question implements CoapHandler {
 
     void start(ScheduledExecutorService threads) {
         long firstMs = ThreadLocalRandom.current().nextLong(Math.min(SPREAD_MS, question.everyMs()));
-        schedule = threads.scheduleAtFixedRate(this::look, firstMs, question.everyMs(), TimeUnit.MILLISECONDS);
+        schedule =
+                threads.scheduleAtFixedRate(new Chore(this::look), firstMs, question.everyMs(), TimeUnit.MILLISECONDS);
     }
 
     private synchronized void look() {

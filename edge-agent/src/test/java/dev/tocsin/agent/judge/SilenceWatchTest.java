@@ -36,6 +36,8 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
 
 class SilenceWatchTest {
     /** More than the 60 s of {@code senml-room}. */
@@ -187,9 +189,10 @@ class SilenceWatchTest {
         assertThat(alerts()).hasSize(1);
     }
 
-    @Test
-    void aDeviceThatSpeaksByCoapIsMissedThoughNoFieldBrokerIsThere() {
-        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.COAP));
+    @ParameterizedTest
+    @EnumSource(mode = EnumSource.Mode.EXCLUDE, names = "MQTT")
+    void aDeviceThatSpeaksByCoapIsMissedThoughNoFieldBrokerIsThere(Transport transport) {
+        run(draft -> watch.heard(draft, "room-1", "senml-room", transport));
         fieldUpSinceMs = Long.MAX_VALUE;
         pass(2 * LONG_ENOUGH_MS);
         assertThat(alerts()).hasSize(1);
