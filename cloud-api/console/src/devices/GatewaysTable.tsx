@@ -1,20 +1,27 @@
 /** Every gateway, whether it is there, and whether it runs what the registry says. */
 import { Table } from '@mantine/core';
 import { Notice } from '../alerts/EmptyList';
-import type { Gateway } from '../api/types';
+import type { Gateway, Identity } from '../api/types';
 import { useResource } from '../api/useResource';
+import { useDesk } from '../shell/desk';
 import { PartMark } from '../shell/PartMark';
 import { dateTime } from '../words/format';
 import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
+import { GatewayIdentity } from './GatewayIdentity';
 import { useRenewal } from './useRenewal';
 
 const MARK = { online: 'ok', offline: 'dead', unknown: 'unknown' } as const;
 
 export function GatewaysTable() {
   const { words, locale, local } = useSpeech();
+  const { user } = useDesk();
   const { value, error, reload } = useResource<{ gateways: Gateway[] }>('/gateways');
+  // Who has a certificate is no matter of the duty's.
+  const seesIdentities = user.role !== 'DUTY_OFFICER';
+  const identities = useResource<{ identities: Identity[] }>(seesIdentities ? '/identities' : null, true);
   useRenewal(reload);
+  useRenewal(identities.reload);
   if (!value) {
     return error ? <Notice title={words.device.failed} why={problemText(error, words, local)} />
       : <Notice title={words.common.loading} why="" />;
@@ -23,7 +30,7 @@ export function GatewaysTable() {
     return <Notice title={words.gateway.emptyTitle} why={words.gateway.emptyWhy} />;
   }
   return (
-    <Table.ScrollContainer minWidth={760} className="devices">
+    <Table.ScrollContainer minWidth={900} className="devices">
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
@@ -34,6 +41,7 @@ export function GatewaysTable() {
             <Table.Th>{words.gateway.enrolment}</Table.Th>
             <Table.Th>{words.gateway.pulse}</Table.Th>
             <Table.Th>{words.gateway.agent}</Table.Th>
+            {seesIdentities && <Table.Th>{words.identity.title}</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
@@ -55,6 +63,14 @@ export function GatewaysTable() {
                       ? words.gateway.behind : ''].filter(Boolean).join(' · ')}
                 </div>
               </Table.Td>
+              {seesIdentities && (
+                <Table.Td>
+                  <GatewayIdentity
+                    gateway={gateway} identity={identities.value?.identities.find((one) => one.gateway === gateway.id)}
+                    onChange={identities.reload}
+                  />
+                </Table.Td>
+              )}
             </Table.Tr>
           ))}
         </Table.Tbody>

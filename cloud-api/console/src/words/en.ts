@@ -164,6 +164,15 @@ export const en = {
     clock: 'clock not synchronised', behind: 'runs an older registry',
     emptyTitle: 'No gateways', emptyWhy: 'None is registered.',
   },
+  identity: {
+    title: 'Certificate', states: { none: 'none', enrolled: 'until', expired: 'ended', revoked: 'revoked' },
+    waiting: (time: string) => `a token waits until ${time}`, makeToken: 'Token…', revoke: 'Revoke…',
+    tokenTitle: (name: string) => `Enrol ${name}`,
+    tokenWhy: (time: string) => `Run this on the gateway. It is shown only now, is of use once, and until ${time}.`,
+    revokeTitle: (name: string) => `Revoke ${name}?`,
+    revokeWhy: 'It is cut off within a minute and not let in again; its devices and readings stay. Only a new token brings it back.',
+    confirm: 'Revoke', cancel: 'Cancel', copy: 'Copy', copied: 'Copied',
+  },
   seen: {
     why: 'They report, but nobody enrolled them: nothing of theirs raises an alarm. An administrator enrols them.',
     emptyTitle: 'Nothing unknown reports', emptyWhy: 'Every device that reported is enrolled.',

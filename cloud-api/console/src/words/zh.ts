@@ -162,6 +162,15 @@ export const zh: Words = {
     clock: '时钟未同步', behind: '登记信息未更新',
     emptyTitle: '没有网关', emptyWhy: '尚未登记网关。',
   },
+  identity: {
+    title: '证书', states: { none: '无', enrolled: '有效期至', expired: '已过期', revoked: '已吊销' },
+    waiting: (time) => `令牌待使用，有效期至 ${time}`, makeToken: '令牌…', revoke: '吊销…',
+    tokenTitle: (name) => `网关入网：${name}`,
+    tokenWhy: (time) => `请在网关上执行以下命令。令牌只显示这一次，仅可使用一次，有效期至 ${time}。`,
+    revokeTitle: (name) => `吊销 ${name}？`,
+    revokeWhy: '该网关将在一分钟内断开且不再允许接入；其设备与读数保留。只有新令牌才能恢复。',
+    confirm: '吊销', cancel: '取消', copy: '复制', copied: '已复制',
+  },
   seen: {
     why: '这些设备已在上报但尚未登记，不会产生报警。请管理员登记。',
     emptyTitle: '没有未登记设备', emptyWhy: '所有上报的设备均已登记。',

@@ -1,6 +1,7 @@
 package dev.tocsin.cloud;
 
 import dev.tocsin.cloud.broker.BrokerAddress;
+import dev.tocsin.cloud.identity.IdentityConfig;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
 /**
  * Configuration of the API.
  *
+ * @param shards of the uplink: this process reads every one, gateways are told the count
  * @param origins of other addresses under which the console is opened, besides the one that a browser calls
  * @param secureCookie whether browsers come through TLS
  * @param gateway id of the one gateway of a first start without a registry file
@@ -30,6 +32,8 @@ record CloudConfig(
         Set<String> origins,
         boolean secureCookie,
         BrokerAddress broker,
+        int shards,
+        IdentityConfig identities,
         String databaseUrl,
         String databaseUser,
         String databasePassword,
@@ -58,14 +62,14 @@ record CloudConfig(
                 settings.text("broker.url", "tcp://127.0.0.1:1883"),
                 settings.text("broker.user", ""),
                 secret(settings, "broker.password", errors));
-        // The count belongs to the site and every process is told it; this one reads every shard.
-        settings.integer("shards", "shards", 4, 1, 1024);
         CloudConfig config = new CloudConfig(
                 settings.text("http.host", "127.0.0.1"),
                 settings.integer("http.port", "port", 8080, 0, 65_535),
                 origins(settings.text("http.origins", "")),
                 settings.flag("http.secure-cookie", false),
                 broker,
+                settings.integer("shards", "shards", 4, 1, 1024),
+                IdentityConfig.from(settings),
                 settings.text("database.url", "jdbc:postgresql://127.0.0.1:5433/tocsin"),
                 settings.text("database.user", "tocsin_api"),
                 secret(settings, "database.password", errors),

@@ -5,6 +5,8 @@ import dev.tocsin.cloud.alerts.AlertRoutes;
 import dev.tocsin.cloud.alerts.Restoration;
 import dev.tocsin.cloud.broker.BrokerSession;
 import dev.tocsin.cloud.broker.BrokerSession.Subscription;
+import dev.tocsin.cloud.bundles.AgentUpdates;
+import dev.tocsin.cloud.bundles.BundleRoutes;
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.devices.DesiredState;
 import dev.tocsin.cloud.devices.DeviceRoutes;
@@ -17,6 +19,7 @@ import dev.tocsin.cloud.http.EventLoop;
 import dev.tocsin.cloud.http.HttpApi;
 import dev.tocsin.cloud.http.Reply;
 import dev.tocsin.cloud.http.Routes;
+import dev.tocsin.cloud.identity.Identities;
 import dev.tocsin.cloud.live.AlertIntake;
 import dev.tocsin.cloud.live.AlertJournal;
 import dev.tocsin.cloud.live.AlertNames;
@@ -66,6 +69,7 @@ final class CloudServer implements AutoCloseable {
     private final BrokerSession registrySession;
     private final BrokerSession pulseSession;
     private final DesiredState desired;
+    private final Identities identities;
     private final HttpApi http;
     private final Routes routes = new Routes();
     private final ScheduledExecutorService housekeeping = Executors.newSingleThreadScheduledExecutor(run -> {
@@ -83,7 +87,8 @@ final class CloudServer implements AutoCloseable {
      */
     record Site(ProfileCatalog profiles, List<Profile> ownProfiles, RegistryFile registry, boolean registryFromFile) {}
 
-    CloudServer(CloudConfig config, Site site, Clock clock) {
+    /** @throws IOException when what is kept in the data folder cannot be used */
+    CloudServer(CloudConfig config, Site site, Clock clock) throws IOException {
         this.config = config;
         database = new Database(config.databaseUrl(), config.databaseUser(), config.databasePassword(), clock);
         registry = new Registry(database, site.profiles(), clock);
@@ -95,6 +100,7 @@ final class CloudServer implements AutoCloseable {
         hub = new LiveHub(loop, sessions, river::now, clock, config.liveQueueBytes(), metrics.registry());
         Audit audit = new Audit(clock);
         RuleBook rules = new RuleBook(database, registry, audit, clock);
+        AgentUpdates updates = new AgentUpdates(database, registry, audit, config.data(), clock);
         AlertNames names = new AlertNames(registry, rules);
         journal = new AlertJournal(config.data(), metrics.registry());
         live = new LiveAlerts(names, entry -> {
@@ -134,12 +140,22 @@ final class CloudServer implements AutoCloseable {
                     }
                 },
                 clock);
-        desired = new DesiredState(registry, registrySession, site.ownProfiles(), rules);
+        desired = new DesiredState(registry, registrySession, site.ownProfiles(), List.of(rules, updates));
+        identities = new Identities(
+                config.data(),
+                config.identities(),
+                config.shards(),
+                database,
+                registry,
+                audit,
+                metrics.registry(),
+                clock);
         metrics.watch(live, sessions, database, alertSession);
 
         FirstUsers firstUsers = new FirstUsers(database, audit, config.data(), config.demoPassword());
         database.whenReady(() -> registry.load(site.registry(), !site.registryFromFile()));
         database.whenReady(rules::load);
+        database.whenReady(updates::load);
         database.whenReady(live::refreshNames);
         database.whenReady(firstUsers::create);
         database.whenReady(sessions::load);
@@ -152,8 +168,10 @@ final class CloudServer implements AutoCloseable {
         new ReadingRoutes(database, registry, rules, clock).addTo(routes);
         new QualityRoutes(database, clock).addTo(routes);
         new RuleRoutes(rules, database).addTo(routes);
+        new BundleRoutes(updates, river).addTo(routes);
         new RejectedRoutes(database).addTo(routes);
         new LoginRoutes(database, sessions, audit, clock).addTo(routes);
+        identities.addTo(routes);
         river.addTo(routes);
         routes.blocking("metrics", call -> Reply.text(metrics.scrape()));
         routes.blocking("contract", call -> Reply.text(HttpApi.contractText()));
@@ -169,6 +187,7 @@ final class CloudServer implements AutoCloseable {
     int start() throws IOException {
         journal.start(live);
         int port = http.listen(routes, config.host(), config.port());
+        identities.listen(http);
         database.start();
         desired.start();
         seen.start();
@@ -176,12 +195,18 @@ final class CloudServer implements AutoCloseable {
         housekeeping.scheduleWithFixedDelay(once(restoration::readAcknowledgements), 1, 1, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(restoration::readOpen), 30, 30, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(river::readArchivedPulse), 1, 2, TimeUnit.SECONDS);
+        housekeeping.scheduleWithFixedDelay(once(identities::tend), 1, 5, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(sessions::tidy), 60, 60, TimeUnit.SECONDS);
         housekeeping.scheduleWithFixedDelay(once(sessions::deleteEnded), 5, 5, TimeUnit.SECONDS);
         pulseSession.start();
         registrySession.start();
         alertSession.start();
         return port;
+    }
+
+    /** Where gateways enrol, -1 for nowhere. */
+    int gatewayPort() {
+        return identities.port();
     }
 
     @Override

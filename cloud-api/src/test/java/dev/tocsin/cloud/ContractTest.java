@@ -167,6 +167,8 @@ class ContractTest {
                 new byte[] {1, 2},
                 now.atOffset(ZoneOffset.UTC));
         Browser admin = byRole.get("ADMINISTRATOR");
+        AgentBundlesTest.upload(admin, "1.0.0", AgentBundlesTest.bundle(api.data, "1.0.0", 1));
+        admin.send("PUT", "/api/v1/gateways/gateway-1/agent", "{\"version\":\"1.0.0\"}");
         await().until(() -> admin.get("/api/v1/alerts/" + alert.id()).status() == 200);
         Vertx vertx = Vertx.vertx();
         JsonObject json = new JsonObject(contract.toString());
@@ -180,6 +182,8 @@ class ContractTest {
         calls.put("getRiver", "/api/v1/river");
         calls.put("listAreas", "/api/v1/areas");
         calls.put("listGateways", "/api/v1/gateways");
+        calls.put("listIdentities", "/api/v1/identities");
+        calls.put("listDeviceCredentials", "/api/v1/device-credentials");
         calls.put("listDevices", "/api/v1/devices?area=old-town&q=hall");
         calls.put("getDevice", "/api/v1/devices/hall-3");
         calls.put("getReadings", "/api/v1/devices/hall-3/readings?metric=temperature&points=10");
@@ -191,6 +195,8 @@ class ContractTest {
                 .isEqualTo(200);
         calls.put("listRuleSets", "/api/v1/rules");
         calls.put("getRuleSet", "/api/v1/rules/contract?version=1000000");
+        calls.put("listAgentBundles", "/api/v1/agent-bundles");
+        calls.put("listAgentUpdates", "/api/v1/agent-updates");
         calls.put("listRejected", "/api/v1/rejected");
         calls.put("health", "/health");
         return calls.entrySet().stream()

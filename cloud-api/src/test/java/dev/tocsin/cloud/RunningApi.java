@@ -4,6 +4,7 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.cloud.broker.BrokerAddress;
 import dev.tocsin.cloud.devices.RegistryFile;
+import dev.tocsin.cloud.identity.IdentityConfig;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
@@ -31,6 +32,15 @@ import java.util.stream.Stream;
 final class RunningApi implements AutoCloseable {
     static final String PASSWORD = "correct horse battery";
     static final String AREA = "old-town";
+
+    static final IdentityConfig IDENTITIES = new IdentityConfig(
+            0,
+            "127.0.0.1",
+            List.of("localhost", "127.0.0.1"),
+            "ssl://localhost:8883",
+            Duration.ofDays(7),
+            Duration.ofDays(90),
+            Duration.ofHours(24));
 
     final MovableClock clock = new MovableClock();
     final TestBroker broker;
@@ -64,6 +74,10 @@ final class RunningApi implements AutoCloseable {
         return this;
     }
 
+    String gatewayBase() {
+        return "https://127.0.0.1:" + server.gatewayPort();
+    }
+
     void stop() {
         server.close();
     }
@@ -75,6 +89,8 @@ final class RunningApi implements AutoCloseable {
                 Set.of(),
                 false,
                 new BrokerAddress(broker.url(), "", ""),
+                4,
+                IDENTITIES,
                 database.url(),
                 "postgres",
                 "",

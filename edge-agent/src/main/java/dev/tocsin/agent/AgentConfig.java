@@ -1,9 +1,12 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.Allowance;
+import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.coap.CoapSettings;
+import dev.tocsin.agent.identity.IdentityConfig;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.update.UpdateSettings;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
@@ -11,28 +14,31 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * Everything that can be configured of an agent.
  *
  * @param gateway this gateway's id
  * @param data folder of the spool
- * @param broker the cloud's
- * @param field the sensors' broker; the same one where nothing else is said
+ * @param identity how this gateway comes to its certificate
+ * @param brokers the cloud's, the preferred one first
+ * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
  * @param enrolment holds until the cloud has said something else for the first time
  */
 record AgentConfig(
         String gateway,
         Path data,
-        BrokerAddress broker,
-        BrokerAddress field,
+        IdentityConfig identity,
+        List<BrokerAddress> brokers,
+        List<FieldBroker> field,
         CoapSettings coap,
         InetSocketAddress http,
         int shards,
         Enrolment enrolment,
         SpoolLimits spool,
+        UpdateSettings update,
         Allowance.Limit rate) {
 
     /** How long a state of the cloud may wait for room in the spool. */
@@ -43,12 +49,10 @@ record AgentConfig(
     static AgentConfig from(Settings settings) {
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
-        BrokerAddress broker = new BrokerAddress(
-                settings.text("broker.url", "tcp://127.0.0.1:1883"),
-                settings.optional("broker.user"),
-                settings.optional("broker.password"),
-                path(settings.optional("broker.password-file")));
-        BrokerAddress field = fieldBroker(settings, broker);
+        IdentityConfig identity = IdentityConfig.from(settings, data);
+        List<BrokerAddress> brokers =
+                identity.identify(BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883"), settings);
+        List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
         CoapSettings coap = CoapSettings.from(settings, bind);
         Allowance.Limit rate = Allowance.Limit.from(settings);
@@ -61,26 +65,11 @@ record AgentConfig(
                 settings.integer("spool.queue", "readings", 16_384, 100, 1_000_000),
                 settings.integer("spool.commit", "readings", 4_096, 1, 50_000),
                 settings.millis("spool.commit-interval", 5, 0, 1_000));
-        settings.finish();
+        UpdateSettings update = UpdateSettings.from(settings);
         if (!Topics.ID.matcher(gateway).matches()) {
-            throw new IllegalArgumentException(
-                    "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
+            settings.refuse("--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
-        return new AgentConfig(gateway, data, broker, field, coap, http, shards, enrolment, spool, rate);
-    }
-
-    private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
-        String url = settings.text("field.broker.url", broker.url());
-        String user = settings.optional("field.broker.user");
-        String password = settings.optional("field.broker.password");
-        Path passwordFile = path(settings.optional("field.broker.password-file"));
-        boolean same = user == null && password == null && passwordFile == null && url.equals(broker.url());
-        return same
-                ? new BrokerAddress(url, broker.user(), broker.password(), broker.passwordFile())
-                : new BrokerAddress(url, user, password, passwordFile);
-    }
-
-    private static @Nullable Path path(@Nullable String text) {
-        return text == null ? null : Path.of(text);
+        settings.finish();
+        return new AgentConfig(gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool, update, rate);
     }
 }

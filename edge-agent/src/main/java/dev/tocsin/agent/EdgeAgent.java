@@ -1,30 +1,37 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.Allowance;
+import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.acquire.FieldBrokers;
 import dev.tocsin.agent.acquire.Intake;
-import dev.tocsin.agent.acquire.MqttIntake;
 import dev.tocsin.agent.coap.CoapIntake;
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.identity.IdentityKeeper;
 import dev.tocsin.agent.judge.EdgeJudge;
-import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.link.FieldLinks;
+import dev.tocsin.agent.link.LinkHealth;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
+import dev.tocsin.agent.observe.Watchdog;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolStatus;
+import dev.tocsin.agent.update.Updater;
 import dev.tocsin.agent.uplink.Uplink;
+import dev.tocsin.profiles.bundle.BundleException;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.profile.ProfileCatalog;
+import dev.tocsin.profiles.wire.Topics;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
@@ -38,29 +45,37 @@ public final class EdgeAgent implements AutoCloseable {
     private static final long CLOCK_SET_AFTER_MS =
             Instant.parse("2026-01-01T00:00:00Z").toEpochMilli();
 
-    private static final String VERSION = "0.1.0";
     /** At its very first start an agent knows no device: the sensors' broker holds their messages for so long. */
     private static final Duration FIRST_STATE_PATIENCE = Duration.ofSeconds(10);
 
     private final AgentConfig config;
     private final AgentMetrics metrics = new AgentMetrics();
-    private final FieldLink field = new FieldLink();
     private final Spool spool;
     private final Registry registry;
     private final EdgeJudge judge;
-    private final MqttIntake mqtt;
+    private final FieldBrokers mqtt;
     private final CoapIntake coap;
+    private final IdentityKeeper identity;
     private final Uplink uplink;
     private final Heartbeat heartbeat;
     private final LocalHttp http;
+    private final Updater.Here here;
+    private final Updater updater;
+    private final Watchdog watchdog = new Watchdog(System.getenv());
 
-    EdgeAgent(AgentConfig config, Clock clock) throws IOException {
+    EdgeAgent(AgentConfig config, Clock clock) throws IOException, BundleException {
         this.config = config;
+        // A third of the start is reading these: on a second core it costs no time.
+        CompletableFuture<ProfileCatalog> profiles = CompletableFuture.supplyAsync(ProfileCatalog::builtIn);
+        here = Updater.Here.of(config.gateway());
+        updater = new Updater(here, config.update(), config.data(), () -> System.exit(Updater.SWITCH));
         BooleanSupplier clockKnown = () -> clock.millis() > CLOCK_SET_AFTER_MS;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        FieldLinks links =
+                new FieldLinks(config.field().stream().map(FieldBroker::name).toList());
         spool = new Spool(
-                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
-        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
+                config.data().resolve("spool.db"), config.spool(), Intake.RECEIVE_MAXIMUM, clock, links::state);
+        registry = new Registry(config.gateway(), config.enrolment(), profiles.join(), clock, clockKnown);
         spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
         judge = new EdgeJudge(
                 config.gateway(),
@@ -71,25 +86,29 @@ public final class EdgeAgent implements AutoCloseable {
                         spool.kept(EdgeJudge.KIND_HEARD)),
                 clock,
                 monotonicMs,
-                field::upSinceMs);
+                links.upSinceMs());
         Allowance allowance = new Allowance(config.rate(), registry, metrics, monotonicMs);
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, allowance, clock);
-        mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
+        mqtt = new FieldBrokers(config.field(), config.gateway(), intake, links, monotonicMs, metrics);
         coap = new CoapIntake(config.coap(), intake, registry, metrics, clock);
+        identity = new IdentityKeeper(config.identity(), config.gateway(), clock, clockKnown, metrics);
         uplink = new Uplink(
-                config.broker(),
+                config.brokers(),
                 config.gateway(),
-                VERSION,
+                here.release().version(),
                 config.shards(),
                 spool,
                 registry::version,
+                updater::progress,
                 this::applyDesired,
                 clock,
                 clockKnown,
-                monotonicMs);
+                monotonicMs,
+                metrics);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
         gauges(clock);
+        updater.gaugesTo(metrics);
     }
 
     /** Starts everything; what needs a broker goes on trying. */
@@ -98,6 +117,7 @@ public final class EdgeAgent implements AutoCloseable {
             metrics.committed(commit);
             uplink.committed(commit);
         });
+        identity.start();
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -106,6 +126,8 @@ public final class EdgeAgent implements AutoCloseable {
         mqtt.start();
         heartbeat.start();
         http.start();
+        updater.start();
+        watchdog.start(http.port());
     }
 
     String ready() {
@@ -125,6 +147,10 @@ public final class EdgeAgent implements AutoCloseable {
 
     private void applyDesired(String topic, byte[] payload) {
         try {
+            if (Topics.isUpdateState(topic)) {
+                updater.order(topic, payload);
+                return;
+            }
             if (!registry.apply(topic, payload)) {
                 return;
             }
@@ -166,13 +192,6 @@ public final class EdgeAgent implements AutoCloseable {
                 "commit.failures",
                 "Commits that the disk refused",
                 () -> spool.status().failures());
-        metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
-        metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
-        metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
-        metrics.gauge(
-                "field.refused.subscriptions",
-                "Filters that the field broker does not grant",
-                () -> field.refused().size());
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
         metrics.gauge(
                 "unreadable.records",
@@ -193,30 +212,33 @@ public final class EdgeAgent implements AutoCloseable {
         SpoolStatus status = spool.status();
         Map<String, Object> parts = new LinkedHashMap<>();
         String fault = status.fault();
+        parts.put("gateway", config.gateway());
+        parts.put("version", here.release().version());
         parts.put("spool", fault == null ? "ok" : fault);
         parts.put("spoolBytes", status.bytes());
+        parts.put("spoolBlocks", status.blocks());
+        parts.put("spoolAlerts", status.alerts());
+        parts.put("spoolOldestAtMs", uplink.oldestAtMs());
         parts.put("evictedReadings", status.evictedReadings());
-        parts.put("uplink", state(uplink.connected(), uplink.refused()));
-        parts.put("field", state(field.up(), field.refused()));
+        parts.put("uplink", LinkHealth.of(uplink.connected(), uplink.refused()));
+        parts.put("uplinkBroker", uplink.brokerConnected());
+        parts.put("identity", identity.state());
+        parts.putAll(mqtt.health());
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
         return new LocalHttp.Health(fault == null, parts);
     }
 
-    private static String state(boolean connected, List<String> refused) {
-        if (!connected) {
-            return "away";
-        }
-        return refused.isEmpty() ? "ok" : "refused are " + String.join(", ", refused);
-    }
-
     /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */
     @Override
     public void close() {
+        watchdog.close();
+        updater.close();
         heartbeat.close();
         coap.close();
         mqtt.close();
+        identity.close();
         uplink.close();
         spool.close();
         http.close();
@@ -234,6 +256,7 @@ public final class EdgeAgent implements AutoCloseable {
         // A part that died silently would look like silence in the field: the whole process ends, and is started again.
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
+            LastError.keep(config.data(), "thread " + thread.getName() + " died: " + cause);
             Runtime.getRuntime().halt(1);
         });
         try {
@@ -243,8 +266,9 @@ public final class EdgeAgent implements AutoCloseable {
             System.out.println(agent.ready());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (SpoolException | IOException | IllegalStateException e) {
+        } catch (SpoolException | IOException | BundleException | IllegalStateException e) {
             System.err.println("edge-agent: cannot start: " + e.getMessage());
+            LastError.keep(config.data(), "cannot start: " + e.getMessage());
             System.exit(1);
         }
     }

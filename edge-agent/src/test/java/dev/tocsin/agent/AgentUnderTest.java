@@ -50,8 +50,22 @@ final class AgentUnderTest implements AutoCloseable {
         return get("/health");
     }
 
+    /** The value of one line of the metrics, named as it stands there up to the number. */
+    long metric(String line) throws Exception {
+        return metric(get("/metrics"), line);
+    }
+
+    static long metric(String metrics, String line) {
+        Matcher found = Pattern.compile("^" + Pattern.quote(line) + " (\\S+)$", Pattern.MULTILINE)
+                .matcher(metrics);
+        if (!found.find()) {
+            throw new AssertionError(line + " is no metric");
+        }
+        return (long) Double.parseDouble(found.group(1));
+    }
+
     /** What Prometheus is told of the series whose line begins so, added up; 0 where there is none. */
-    double metric(String start) throws Exception {
+    double sum(String start) throws Exception {
         return get("/metrics")
                 .lines()
                 .filter(line -> line.startsWith(start))

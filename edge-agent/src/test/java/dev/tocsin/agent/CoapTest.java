@@ -185,7 +185,7 @@ class CoapTest {
                     .isEqualTo(ResponseCode.CHANGED);
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-r")).contains(90.0));
-            assertThat(agent.metric("tocsin_agent_rate_exceeded_messages_total{outcome=\"shed\",protocol=\"coap\""))
+            assertThat(agent.sum("tocsin_agent_rate_exceeded_messages_total{outcome=\"shed\",protocol=\"coap\""))
                     .isPositive();
         }
     }
@@ -193,7 +193,7 @@ class CoapTest {
     @Test
     void overMqttNothingIsLostAndWhatIsBeyondTheRateIsKeptAsRejected() throws Exception {
         try (AgentUnderTest agent = agent("--rate.messages=1", "--rate.burst=2")) {
-            await().atMost(SOON).until(() -> agent.metric("tocsin_agent_field_connected") == 1);
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_field_connected") == 1);
             for (int i = 0; i < 8; i++) {
                 cloud.publish("sensors/room-m", "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":2" + i + "}]");
             }
@@ -254,7 +254,7 @@ class CoapTest {
                     "coaps://127.0.0.1:" + agent.coapsPort + "/sensors/room-l");
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-l")).containsExactly(23.0));
-            assertThat(agent.metric("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
         }
     }
 

@@ -77,8 +77,8 @@ class DtlsTest {
                     .isEqualTo(ResponseCode.CHANGED);
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-a")).containsExactly(21.0));
-            assertThat(agent.metric("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
-            assertThat(agent.metric("tocsin_agent_dtls_sessions")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_dtls_sessions")).isEqualTo(1);
         }
     }
 
@@ -128,9 +128,9 @@ class DtlsTest {
                         CoapDevice.withKey("who is this", KEY, true).impatient()) {
             assertThat(refusedBy(agent, stranger, "sensors/room-a")).isTrue();
             await().atMost(SOON).untilAsserted(() -> {
-                assertThat(agent.metric("tocsin_agent_dtls_refused_handshakes_total{reason=\"unknown_identity\""))
+                assertThat(agent.sum("tocsin_agent_dtls_refused_handshakes_total{reason=\"unknown_identity\""))
                         .isPositive();
-                assertThat(agent.metric("tocsin_agent_dtls_refused_handshakes_total{reason=\"timeout\""))
+                assertThat(agent.sum("tocsin_agent_dtls_refused_handshakes_total{reason=\"timeout\""))
                         .isZero();
                 assertThat(cloud.seen)
                         .singleElement()
@@ -147,9 +147,9 @@ class DtlsTest {
             assertThat(refusedBy(agent, thief, "sensors/room-a")).isTrue();
             await().atMost(Duration.ofSeconds(90))
                     .untilAsserted(() -> assertThat(
-                                    agent.metric("tocsin_agent_dtls_refused_handshakes_total{reason=\"wrong_key\""))
+                                    agent.sum("tocsin_agent_dtls_refused_handshakes_total{reason=\"wrong_key\""))
                             .isEqualTo(1));
-            assertThat(agent.metric("tocsin_agent_dtls_handshakes_total")).isZero();
+            assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isZero();
         }
     }
 
@@ -174,7 +174,7 @@ class DtlsTest {
                             .isSuccess())
                     .isTrue();
             write("# room-a has a new key", line("id-a2", OTHER_KEY, "room-a"), line("id-b", OTHER_KEY, "room-b"));
-            await().atMost(SOON).until(() -> agent.metric("tocsin_agent_dtls_sessions") == 1);
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_dtls_sessions") == 1);
             assertThat(after.post(agent.coapsPort, "sensors/room-a", temperature(2))
                             .isSuccess())
                     .isTrue();
@@ -231,7 +231,7 @@ class DtlsTest {
             assertThat(refusedBy(agent, forger, "sensors/hall-4")).isTrue();
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(
-                                    agent.metric("tocsin_agent_dtls_refused_handshakes_total{reason=\"certificate\""))
+                                    agent.sum("tocsin_agent_dtls_refused_handshakes_total{reason=\"certificate\""))
                             .isEqualTo(1));
         }
     }
@@ -247,8 +247,8 @@ class DtlsTest {
                         .isEqualTo(ResponseCode.CHANGED);
                 nat.rebind();
             }
-            assertThat(agent.metric("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
-            assertThat(agent.metric("tocsin_agent_dtls_sessions")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_dtls_sessions")).isEqualTo(1);
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-a")).hasSize(5));
         }
@@ -276,7 +276,7 @@ class DtlsTest {
                             .isSuccess())
                     .isTrue();
             await().atMost(SOON).until(() -> !refusedBy(agent, second, "sensors/room-b"));
-            assertThat(agent.metric("tocsin_agent_dtls_sessions")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_dtls_sessions")).isEqualTo(1);
         }
     }
 }

@@ -12,9 +12,11 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
+import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -22,6 +24,7 @@ import org.junit.jupiter.api.io.TempDir;
 class FieldBrokerTest {
     private static final int ROUNDS = 12;
     private static final int BURST = 400;
+    private static final int KILLS = 8;
     private static final long SEED = 4712;
 
     @TempDir
@@ -78,6 +81,85 @@ class FieldBrokerTest {
                     + cloud.valuesOf("mqtt-1").size());
             assertThat(cloud.valuesOf("mqtt-1")).doesNotHaveDuplicates().hasSize(all);
             assertThat(cloud.faults).isEmpty();
+        }
+    }
+
+    /**
+     * With the settings that docs/OPERATIONS.md asks for. It comes back as it last saved itself, and sends again what it
+     * was told before: the readings bear their times, by which they are known.
+     */
+    @Test
+    void whatTheAgentTookOfABrokerThatIsKilledIsNeitherLostNorDoubled() throws Exception {
+        assumeTrue(Mosquitto.isInstalled(), "mosquitto is not installed");
+        Path brokerFolder = Files.createDirectory(folder.resolve("broker"));
+        Random random = new Random(SEED);
+        try (Mosquitto field = new Mosquitto(brokerFolder, "autosave_interval 1\n");
+                TestBroker uplink = new TestBroker();
+                Cloud cloud = new Cloud(uplink.url());
+                AgentUnderTest agent =
+                        new AgentUnderTest(folder.resolve("agent"), field.url(), uplink.url(), "--enrolment=open")) {
+            int next = 0;
+            int told = 0;
+            for (int round = 0; round < KILLS; round++) {
+                awaitField(agent);
+                Publisher sensor = new Publisher(field, next);
+                TimeUnit.MILLISECONDS.sleep(200 + random.nextInt(600));
+                field.kill();
+                next = sensor.stop();
+                told += sensor.acknowledged.get();
+            }
+            awaitField(agent);
+            int end = burst(field, next);
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("mqtt-1")).contains((end - 1) / 10_000.0));
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(
+                                    (long) cloud.valuesOf("mqtt-1").size())
+                            .isEqualTo(agent.metric("tocsin_agent_acknowledged_messages_total{protocol=\"mqtt\"}")
+                                    - agent.metric("tocsin_agent_absorbed_total{kind=\"redelivered-message\"}")));
+            System.out.println("mosquitto killed " + KILLS + " times; it had acknowledged " + (told + BURST)
+                    + ", arrived " + cloud.valuesOf("mqtt-1").size());
+            assertThat(cloud.valuesOf("mqtt-1")).doesNotHaveDuplicates();
+            assertThat(cloud.faults).isEmpty();
+        }
+    }
+
+    /** Sends one message after another until it is stopped, or the broker is gone. */
+    private static final class Publisher {
+        final AtomicInteger acknowledged = new AtomicInteger();
+        private final Thread thread;
+        private volatile boolean stopped;
+        private final AtomicInteger next;
+
+        Publisher(Mosquitto field, int from) {
+            next = new AtomicInteger(from);
+            thread = new Thread(() -> publish(field), "sensor");
+            thread.start();
+        }
+
+        private void publish(Mosquitto field) {
+            try {
+                MqttAsyncClient client = new MqttAsyncClient(field.url(), "sensor", new MemoryPersistence());
+                client.connect().waitForCompletion(10_000);
+                while (!stopped) {
+                    String payload = "[{\"bt\":" + System.currentTimeMillis() / 1000.0
+                            + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + next.getAndIncrement() / 10_000.0 + "}]";
+                    client.publish("sensors/mqtt-1", payload.getBytes(StandardCharsets.UTF_8), 1, false)
+                            .waitForCompletion(5_000);
+                    acknowledged.incrementAndGet();
+                }
+                client.disconnectForcibly(0, 500, false);
+                client.close(true);
+            } catch (MqttException e) {
+                // The broker was killed.
+            }
+        }
+
+        /** @return the number of the first message that was not sent */
+        int stop() throws InterruptedException {
+            stopped = true;
+            thread.join();
+            return next.get();
         }
     }
 

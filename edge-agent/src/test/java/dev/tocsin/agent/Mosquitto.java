@@ -24,6 +24,11 @@ final class Mosquitto implements AutoCloseable {
     private Process process;
 
     Mosquitto(Path folder) throws IOException {
+        this(folder, "");
+    }
+
+    /** @param more lines of its configuration */
+    Mosquitto(Path folder, String more) throws IOException {
         this.folder = folder;
         port = TestBroker.freePort();
         file = folder.resolve("mosquitto.conf");
@@ -32,7 +37,7 @@ final class Mosquitto implements AutoCloseable {
                 "listener " + port
                         + " 127.0.0.1\nallow_anonymous true\nmax_inflight_messages 0\nmax_queued_messages 0\n"
                         + "persistence true\npersistence_location " + folder.toAbsolutePath() + "/\n"
-                        + (isRoot() ? "user root\n" : ""));
+                        + (isRoot() ? "user root\n" : "") + more);
         start();
     }
 
@@ -60,6 +65,12 @@ final class Mosquitto implements AutoCloseable {
     void restart() throws Exception {
         process.destroy();
         process.waitFor();
+        start();
+    }
+
+    /** As a power cut does: it saves nothing. */
+    void kill() throws Exception {
+        process.destroyForcibly().waitFor();
         start();
     }
 

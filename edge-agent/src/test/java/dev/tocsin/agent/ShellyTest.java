@@ -115,7 +115,7 @@ class ShellyTest {
             for (int i = 0; i < 3; i++) {
                 send(agent.coapPort, status(FLOOD, 7, DRY));
             }
-            await().atMost(SOON).until(() -> agent.metric("tocsin_agent_coiot_repeated_statuses_total") == 3);
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_coiot_repeated_statuses_total") == 3);
             send(agent.coapPort, status(FLOOD, 8, WET));
             await().atMost(SOON).until(() -> floodReadings() == 2);
             // Restarted: the serial begins anew, and what it says is new all the same.
@@ -149,7 +149,7 @@ class ShellyTest {
         assumeTrue(where != null, "no network interface takes part in multicast here");
         int port = freePort();
         try (AgentUnderTest agent = agent("--coap.multicast=" + where.getName(), "--coap.multicast-port=" + port)) {
-            assumeTrue(agent.metric("tocsin_agent_coiot_group_refused") == 0, "the group cannot be joined on " + where);
+            assumeTrue(agent.sum("tocsin_agent_coiot_group_refused") == 0, "the group cannot be joined on " + where);
             sendToGroup(where, port, status(FLOOD, 7, DRY));
             await().atMost(SOON).until(() -> floodReadings() == 1);
         }
@@ -165,7 +165,7 @@ class ShellyTest {
                 "--coap.port=" + port,
                 "--coap.multicast=" + where.getName(),
                 "--coap.multicast-port=" + port)) {
-            assumeTrue(agent.metric("tocsin_agent_coiot_group_refused") == 0, "the group cannot be joined on " + where);
+            assumeTrue(agent.sum("tocsin_agent_coiot_group_refused") == 0, "the group cannot be joined on " + where);
             for (int serial = 1; serial <= 5; serial++) {
                 sendToGroup(where, port, status(FLOOD, serial, DRY));
             }
@@ -184,7 +184,7 @@ class ShellyTest {
     @Test
     void aGroupThatCannotBeJoinedIsSaidAndNothingElseSuffers() throws Exception {
         try (AgentUnderTest agent = agent("--coap.multicast=nosuch0")) {
-            assertThat(agent.metric("tocsin_agent_coiot_group_refused")).isEqualTo(1);
+            assertThat(agent.sum("tocsin_agent_coiot_group_refused")).isEqualTo(1);
             send(agent.coapPort, status(FLOOD, 7, DRY));
             await().atMost(SOON).until(() -> floodReadings() == 1);
         }

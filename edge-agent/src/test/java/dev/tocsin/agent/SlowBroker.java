@@ -8,14 +8,18 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
 
 /** An MQTT 5 broker that takes publications and acknowledges them when the test says so; it delivers nothing. */
 public final class SlowBroker implements AutoCloseable {
     public final AtomicInteger connects = new AtomicInteger();
     public final AtomicInteger publications = new AtomicInteger();
+    /** Of every publication at QoS 1 that is not retained, as they came. */
+    public final List<String> topics = new CopyOnWriteArrayList<>();
 
     private final ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
     private final List<Owed> owed = new ArrayList<>();
@@ -99,13 +103,17 @@ public final class SlowBroker implements AutoCloseable {
     }
 
     private void onPublish(Socket socket, int header, ByteBuffer packet) throws IOException {
-        packet.position(2 + packet.getShort(0));
+        byte[] topic = new byte[packet.getShort()];
+        packet.get(topic);
         if ((header & 6) == 0) {
             return;
         }
         byte[] puback = {0x40, 2, packet.get(), packet.get()};
         synchronized (this) {
             publications.incrementAndGet();
+            if ((header & 1) == 0) {
+                topics.add(new String(topic, StandardCharsets.UTF_8));
+            }
             // What the agent says of itself is not what this broker is slow with.
             if (withholding && (header & 1) == 0) {
                 owed.add(new Owed(socket, puback));

@@ -100,7 +100,8 @@ final class BacktestCommand implements Callable<Integer> {
                 false,
                 null,
                 database.database(),
-                broker.broker());
+                broker.broker(),
+                null);
         // The report alone goes to standard output.
         return Backtest.run(plan, question, System.err::println);
     }

@@ -1,5 +1,6 @@
 package dev.tocsin.standalone;
 
+import dev.tocsin.standalone.platform.GatewayDoor;
 import dev.tocsin.standalone.platform.JobPorts;
 import dev.tocsin.standalone.platform.Ports;
 import picocli.CommandLine.Option;
@@ -11,6 +12,18 @@ final class PortOptions {
             defaultValue = "${env:TOCSIN_MQTT_PORT:-1883}",
             description = "MQTT (${DEFAULT-VALUE})")
     int mqtt;
+
+    @Option(
+            names = "--mqtts-port",
+            defaultValue = "${env:TOCSIN_MQTTS_PORT:-8883}",
+            description = "MQTT over TLS, for gateways (${DEFAULT-VALUE})")
+    int mqtts;
+
+    @Option(
+            names = "--gateways-port",
+            defaultValue = "${env:TOCSIN_GATEWAYS_PORT:-8443}",
+            description = "where gateways enrol, TLS (${DEFAULT-VALUE})")
+    int gateways;
 
     @Option(
             names = "--coap-port",
@@ -37,6 +50,6 @@ final class PortOptions {
     int postgres;
 
     Ports ports(JobPorts jobs) {
-        return new Ports(mqtt, coap, http, agent, postgres, jobs);
+        return new Ports(mqtt, new GatewayDoor(mqtts, gateways), coap, http, agent, postgres, jobs);
     }
 }

@@ -31,6 +31,13 @@ final class SiteOptions {
             description = "let in devices that nobody registered (a demonstration, never a site)")
     private boolean openEnrolment;
 
+    @Option(
+            names = "--public-name",
+            description =
+                    "name or address by which gateways of other machines reach this one: opens the two TLS ports to"
+                            + " the network")
+    private @Nullable String publicName;
+
     Plan plan(Ports ports) throws StartException {
         return new Plan(
                 Layout.fromEnvironment(),
@@ -42,6 +49,7 @@ final class SiteOptions {
                 openEnrolment,
                 null,
                 database.database(),
-                broker.broker());
+                broker.broker(),
+                publicName);
     }
 }

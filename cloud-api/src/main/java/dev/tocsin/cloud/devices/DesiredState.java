@@ -14,7 +14,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
- * Publishes what the registry and the rules want, retained: everything at each new connection (the broker may have lost it), afterwards
+ * Publishes what the registry and other sources want, retained: everything at each new connection (the broker may have lost it), afterwards
  * what changed. Its own thread does it all.
  */
 public final class DesiredState implements AutoCloseable {
@@ -24,7 +24,7 @@ public final class DesiredState implements AutoCloseable {
     private final Registry registry;
     private final BrokerSession broker;
     private final List<Profile> siteProfiles;
-    private final Source rules;
+    private final List<Source> sources;
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(run -> {
         Thread named = new Thread(run, "desired-state");
         named.setDaemon(true);
@@ -47,16 +47,16 @@ public final class DesiredState implements AutoCloseable {
     public record Retained(String topic, long version, byte[] payload) {}
 
     /** @param siteProfiles those that do not come with the platform */
-    public DesiredState(Registry registry, BrokerSession broker, List<Profile> siteProfiles, Source rules) {
+    public DesiredState(Registry registry, BrokerSession broker, List<Profile> siteProfiles, List<Source> sources) {
         this.registry = registry;
         this.broker = broker;
         this.siteProfiles = List.copyOf(siteProfiles);
-        this.rules = rules;
+        this.sources = List.copyOf(sources);
     }
 
     public void start() {
         registry.onChange(this::publishSoon);
-        rules.onChange(this::publishSoon);
+        sources.forEach(source -> source.onChange(this::publishSoon));
         thread.scheduleWithFixedDelay(this::publishWhatDiffers, 0, LOOK_EVERY_MS, TimeUnit.MILLISECONDS);
     }
 
@@ -97,7 +97,9 @@ public final class DesiredState implements AutoCloseable {
                     profile.version(),
                     () -> profile.toJson().getBytes(StandardCharsets.UTF_8));
         }
-        rules.retained().forEach(one -> publish(one.topic(), one.version(), one::payload));
+        for (Source source : sources) {
+            source.retained().forEach(one -> publish(one.topic(), one.version(), one::payload));
+        }
         if (image.version(RegistryImage.AREAS) > 0) {
             publish(Topics.AREAS, image.version(RegistryImage.AREAS), () -> DesiredJson.write(image.areaTree()));
         }

@@ -4,12 +4,14 @@ import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.vertx.core.Future;
+import io.vertx.core.Handler;
 import io.vertx.core.Promise;
 import io.vertx.core.Vertx;
 import io.vertx.core.VertxOptions;
 import io.vertx.core.http.HttpMethod;
 import io.vertx.core.http.HttpServer;
 import io.vertx.core.http.HttpServerOptions;
+import io.vertx.core.http.HttpServerRequest;
 import io.vertx.core.json.JsonObject;
 import io.vertx.ext.web.Router;
 import io.vertx.ext.web.RoutingContext;
@@ -27,12 +29,15 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeSet;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -64,6 +69,8 @@ public final class HttpApi {
     private final RequestValidator validator;
     private final BodyHandler body = BodyHandler.create(false).setBodyLimit(MAX_BODY_BYTES);
     private final MeterRegistry metrics;
+    private final Transfers transfers;
+    private @Nullable Router router;
 
     /** The framework: one event loop and its workers. */
     public record Engine(Vertx vertx, EventLoop loop) {
@@ -93,6 +100,7 @@ public final class HttpApi {
         this.gate = new Gate(doorkeeper, origins, secureCookie);
         this.validator = RequestValidator.create(vertx, contract);
         this.metrics = metrics;
+        this.transfers = new Transfers(vertx);
     }
 
     /** The contract as it is written. */
@@ -129,28 +137,45 @@ public final class HttpApi {
      * @throws IllegalStateException when contract and routes differ
      */
     public int listen(Routes routes, String host, int port) throws IOException {
+        Router all = router(routes);
+        router = all;
         HttpServerOptions options = new HttpServerOptions()
                 .setHost(host)
                 .setPort(port)
                 .setCompressionSupported(true)
                 .setPerMessageWebSocketCompressionSupported(false)
                 .setPerFrameWebSocketCompressionSupported(false)
-                .setMaxWebSocketFrameSize(1 << 20)
-                .setMaxHeaderSize(MAX_HEADER_BYTES)
-                .setIdleTimeout(IDLE_SECONDS)
-                .setIdleTimeoutUnit(TimeUnit.SECONDS);
-        Router router = router(routes);
+                .setMaxWebSocketFrameSize(1 << 20);
+        return listen(options, all).actualPort();
+    }
+
+    /**
+     * Listens a second time, after {@link #listen}, for gateways.
+     *
+     * @param paths that are answered there
+     * @param pem key, certificate and authority
+     * @throws IOException when it cannot
+     */
+    public GatewayListener listenForGateways(List<String> paths, String host, int port, Path pem) throws IOException {
+        Router all = Objects.requireNonNull(router, "listen comes first");
+        return new GatewayListener(
+                listen(GatewayListener.options(host, port, pem), request -> GatewayListener.pass(request, paths, all)));
+    }
+
+    private HttpServer listen(HttpServerOptions options, Handler<HttpServerRequest> handler) throws IOException {
+        options.setMaxHeaderSize(MAX_HEADER_BYTES).setIdleTimeout(IDLE_SECONDS).setIdleTimeoutUnit(TimeUnit.SECONDS);
         Promise<HttpServer> listening = Promise.promise();
         engine.loop()
                 .run(() -> vertx.createHttpServer(options)
-                        .requestHandler(router)
+                        .requestHandler(handler)
                         .listen()
                         .onComplete(listening));
         try {
-            return await(listening.future()).actualPort();
+            return await(listening.future());
         } catch (Exception e) {
             // await rethrows what the bind threw, whatever its type.
-            throw new IOException("cannot listen on " + host + ":" + port + ": " + e.getMessage(), e);
+            throw new IOException(
+                    "cannot listen on " + options.getHost() + ":" + options.getPort() + ": " + e.getMessage(), e);
         }
     }
 
@@ -189,6 +214,16 @@ public final class HttpApi {
         if (kind instanceof Routes.Route.WebSocket webSocket) {
             // A request that was read to its end can no longer become a WebSocket.
             route.addHandler(context -> upgrade(context, operation, webSocket.upgrade()));
+            return;
+        }
+        if (kind instanceof Routes.Route.Upload upload) {
+            route.addHandler(context ->
+                    transfers.receive(context, call(context, operation), upload, reply -> gate.reply(context, reply)));
+            return;
+        }
+        if (kind instanceof Routes.Route.Download download) {
+            route.addHandler(
+                    context -> transfers.send(context, download.sending().of(call(context, operation))));
             return;
         }
         route.addHandler(body);

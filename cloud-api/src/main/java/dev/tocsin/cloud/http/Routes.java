@@ -1,5 +1,6 @@
 package dev.tocsin.cloud.http;
 
+import java.nio.file.Path;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -15,6 +16,19 @@ public final class Routes {
         Object to(Call call);
     }
 
+    /** Answers a request whose body was received into a file, which is gone afterwards unless it was moved. */
+    @FunctionalInterface
+    public interface Receipt {
+        @Nullable
+        Object to(Call call, Path body);
+    }
+
+    /** Names the file that a request is answered with. */
+    @FunctionalInterface
+    public interface Sending {
+        Path of(Call call);
+    }
+
     /** Takes over a WebSocket that was just opened. */
     @FunctionalInterface
     public interface Upgrade {
@@ -28,6 +42,12 @@ public final class Routes {
         /** Runs on a worker thread. */
         record Blocking(Answer answer) implements Route {}
 
+        /** Its body is no JSON and goes to the disk; then it runs on a worker thread. */
+        record Upload(long maxBytes, Receipt receipt) implements Route {}
+
+        /** The file is named on the event loop. */
+        record Download(Sending sending) implements Route {}
+
         /** A WebSocket; everything runs on the event loop. */
         record WebSocket(Upgrade upgrade) implements Route {}
     }
@@ -38,6 +58,15 @@ public final class Routes {
 
     public Routes blocking(String operation, Answer answer) {
         return add(operation, new Route.Blocking(answer));
+    }
+
+    /** @param maxBytes of the body */
+    public Routes upload(String operation, long maxBytes, Receipt receipt) {
+        return add(operation, new Route.Upload(maxBytes, receipt));
+    }
+
+    public Routes download(String operation, Sending sending) {
+        return add(operation, new Route.Download(sending));
     }
 
     public Routes webSocket(String operation, Upgrade upgrade) {

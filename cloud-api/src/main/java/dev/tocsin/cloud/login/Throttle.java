@@ -10,7 +10,7 @@ import java.util.Map;
  * Counts attempts to log in that did not succeed, those under way included, in windows of one minute: per user and source, so that guessing from one place does not lock
  * the user out of another; per source; and, far higher, per user. Safe for any thread.
  */
-final class Throttle {
+public final class Throttle {
     static final int PER_USER_AND_SOURCE = 5;
     static final int PER_SOURCE = 30;
     static final int PER_USER = 100;
@@ -37,14 +37,14 @@ final class Throttle {
      * @param waitSeconds 0 when it may
      * @param first whether this is the window's first refusal, the one worth an audit row
      */
-    record Verdict(long waitSeconds, boolean first) {}
+    public record Verdict(long waitSeconds, boolean first) {}
 
-    Throttle(Clock clock) {
+    public Throttle(Clock clock) {
         this.clock = clock;
     }
 
     /** Counted before the password is looked at: that takes long, and guesses made side by side would all pass. */
-    synchronized Verdict begin(String user, String source) {
+    public synchronized Verdict begin(String user, String source) {
         Verdict verdict = verdict("both " + user + " " + source, PER_USER_AND_SOURCE);
         verdict = verdict.waitSeconds() > 0 ? verdict : verdict("source " + source, PER_SOURCE);
         verdict = verdict.waitSeconds() > 0 ? verdict : verdict("user " + user, PER_USER);
@@ -56,14 +56,14 @@ final class Throttle {
         return verdict;
     }
 
-    synchronized void succeeded(String user, String source) {
+    public synchronized void succeeded(String user, String source) {
         windows.remove("both " + user + " " + source);
         takeBack("source " + source);
         takeBack("user " + user);
     }
 
     /** The attempt came to no answer, which is nobody's fault. */
-    synchronized void undecided(String user, String source) {
+    public synchronized void undecided(String user, String source) {
         takeBack("both " + user + " " + source);
         takeBack("source " + source);
         takeBack("user " + user);

@@ -22,17 +22,19 @@ final class Claims {
     /** One profile that claims the source. */
     record Claim(Profile profile, CodecSpec codec, Match match) {}
 
-    private Claims(Incoming message) {
+    private Claims(Incoming message, String[] levels) {
         boolean sent = message.transport() == Incoming.Transport.MQTT || message.transport() == Incoming.Transport.COAP;
-        this.own = sent ? OWN.match(message.address()) : null;
+        this.own = sent ? OWN.match(levels) : null;
         this.senMl = message.contentFormat() == Document.SENML_JSON || message.contentFormat() == Document.SENML_CBOR;
     }
 
     static Claims of(ProfileCatalog catalog, Incoming message) {
-        Claims claims = new Claims(message);
+        String[] levels = SourcePattern.levelsOf(message.address());
+        Claims claims = new Claims(message, levels);
+        boolean mqtt = message.transport() == Incoming.Transport.MQTT;
         for (Profile profile : catalog.all()) {
             for (SourcePattern pattern : patterns(profile, message.transport())) {
-                Match match = pattern.match(message.address());
+                Match match = pattern.match(levels);
                 if (match != null) {
                     claims.claims.add(new Claim(profile, claims.codec(profile), match));
                     break;

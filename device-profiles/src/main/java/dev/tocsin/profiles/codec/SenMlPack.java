@@ -8,7 +8,6 @@ import dev.tocsin.profiles.reading.Rejected.Reason;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -34,8 +33,8 @@ final class SenMlPack {
             Map.entry("8", "vd"));
     /** Section 4.5.3: a time below this is relative to now. */
     private static final double RELATIVE_BELOW_S = 268_435_456;
-    /** Section 4.5.1. */
-    private static final Pattern NAME = Pattern.compile("[A-Za-z0-9][A-Za-z0-9\\-:./_]{0,199}");
+
+    private static final int MAX_NAME = 200;
     /** The version of RFC 8428; a pack that says more needs a newer reader. */
     private static final int KNOWN_VERSION = 10;
 
@@ -88,6 +87,9 @@ final class SenMlPack {
 
     /** The record under its JSON labels. */
     private static ObjectNode labelled(JsonNode record, String at) throws UnreadableException {
+        if (isLabelled(record)) {
+            return (ObjectNode) record;
+        }
         ObjectNode labelled = ((ObjectNode) record).objectNode();
         for (Map.Entry<String, JsonNode> field : record.properties()) {
             String label = CBOR_LABELS.getOrDefault(field.getKey(), field.getKey());
@@ -101,6 +103,17 @@ final class SenMlPack {
             labelled.set(label, field.getValue());
         }
         return labelled;
+    }
+
+    /** What JSON says, as a rule. */
+    private static boolean isLabelled(JsonNode record) {
+        for (Map.Entry<String, JsonNode> field : record.properties()) {
+            String label = field.getKey();
+            if (label.endsWith("_") || CBOR_LABELS.containsKey(label)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private @Nullable Entry entry(String at, ObjectNode record, long receivedAtMs) throws UnreadableException {
@@ -123,7 +136,7 @@ final class SenMlPack {
             return null;
         }
         String name = baseName + text(at, record, "n", "");
-        if (!NAME.matcher(name).matches()) {
+        if (!isName(name)) {
             throw malformed(at + ": '" + cut(name) + "' is no name of SenML");
         }
         String unit = record.has("u") ? text(at, record, "u", "") : baseUnit;
@@ -140,6 +153,24 @@ final class SenMlPack {
         }
         String text = record.has("vs") ? text(at, record, "vs", "") : null;
         return new Entry(at, name, unit, Double.NaN, text, time);
+    }
+
+    /** Section 4.5.1. */
+    private static boolean isName(String name) {
+        if (name.isEmpty() || name.length() > MAX_NAME || !isLetterOrDigit(name.charAt(0))) {
+            return false;
+        }
+        for (int i = 1; i < name.length(); i++) {
+            char c = name.charAt(i);
+            if (!isLetterOrDigit(c) && "-:./_".indexOf(c) < 0) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static boolean isLetterOrDigit(char c) {
+        return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
     }
 
     private SampleTime time(String at, ObjectNode record, long receivedAtMs) throws UnreadableException {

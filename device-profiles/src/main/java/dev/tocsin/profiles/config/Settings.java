@@ -145,6 +145,12 @@ public final class Settings {
         }
     }
 
+    /** What a key that was asked for is set to; nothing where its default holds. */
+    public @Nullable String given(Key key) {
+        String argument = arguments.get(key.name());
+        return argument != null ? argument : environment.get(key.variable());
+    }
+
     /** The keys that were asked for, in that order. */
     public List<Key> keys() {
         return List.copyOf(asked.values());
@@ -152,8 +158,7 @@ public final class Settings {
 
     private @Nullable String raw(Key key) {
         asked.put(key.name(), key);
-        String argument = arguments.get(key.name());
-        return argument != null ? argument : environment.get(variable(key.name()));
+        return given(key);
     }
 
     private static String named(String key) {

@@ -12,6 +12,7 @@ import org.jspecify.annotations.Nullable;
  * @param epoch id of the spool file
  * @param registryVersion the {@link GatewayState#version} it runs, 0 when none
  * @param clockSynchronized whether the gateway trusts its own clock
+ * @param update how far the newest order of another agent is; absent where none was given
  */
 public record GatewayStatus(
         String gateway,
@@ -20,7 +21,20 @@ public record GatewayStatus(
         @Nullable String agentVersion,
         @Nullable String epoch,
         long registryVersion,
-        boolean clockSynchronized) {
+        boolean clockSynchronized,
+        @Nullable UpdateProgress update) {
+
+    /** Of a gateway that was never told to update. */
+    public GatewayStatus(
+            String gateway,
+            boolean online,
+            @Nullable Instant since,
+            @Nullable String agentVersion,
+            @Nullable String epoch,
+            long registryVersion,
+            boolean clockSynchronized) {
+        this(gateway, online, since, agentVersion, epoch, registryVersion, clockSynchronized, null);
+    }
 
     public GatewayStatus {
         Limits.text("gateway", gateway, Limits.TEXT);

@@ -17,6 +17,8 @@ public final class SourcePattern {
 
     private final String text;
     private final String[] levels;
+    /** Of a level with the device's name, the text before it. */
+    private final @Nullable String[] beforeDevice;
 
     /**
      * What the places stood for.
@@ -27,7 +29,13 @@ public final class SourcePattern {
 
     private SourcePattern(String text) {
         this.text = text;
-        this.levels = text.split("/", -1);
+        this.levels = levelsOf(text);
+        this.beforeDevice = new String[levels.length];
+        for (int i = 0; i < levels.length; i++) {
+            if (levels[i].endsWith(DEVICE)) {
+                beforeDevice[i] = levels[i].substring(0, levels[i].length() - DEVICE.length());
+            }
+        }
     }
 
     /** @throws IllegalArgumentException saying which level cannot be read */
@@ -63,15 +71,24 @@ public final class SourcePattern {
 
     /** Whether a source is of this pattern, and what its places stand for. */
     public @Nullable Match match(String source) {
-        String[] given = source.split("/", -1);
+        return match(levelsOf(source));
+    }
+
+    /** A source as {@link #match(String[])} takes it: one that is held against many patterns is taken apart once. */
+    public static String[] levelsOf(String source) {
+        return source.split("/", -1);
+    }
+
+    /** As {@link #match(String)}. */
+    public @Nullable Match match(String[] given) {
         if (given.length != levels.length) {
             return null;
         }
         String device = null;
         String field = null;
         for (int i = 0; i < levels.length; i++) {
-            if (levels[i].endsWith(DEVICE)) {
-                String before = levels[i].substring(0, levels[i].length() - DEVICE.length());
+            String before = beforeDevice[i];
+            if (before != null) {
                 if (!given[i].startsWith(before) || given[i].length() == before.length()) {
                     return null;
                 }

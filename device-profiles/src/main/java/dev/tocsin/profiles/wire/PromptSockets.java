@@ -4,18 +4,25 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.util.function.Supplier;
 import javax.net.SocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets that send at once. The Paho client leaves Nagle's algorithm on: a small packet then waits for the receipt
- * of the one before it, which the other side may hold back for 40 ms. Thread-safe.
+ * TCP sockets for the Paho client that send at once and read ahead. The client leaves Nagle's algorithm on: a small packet
+ * then waits for the receipt of the one before it, which the other side may hold back for 40 ms. And it reads the header
+ * of a packet byte by byte: without a buffer three calls to the system for each message. Thread-safe.
  */
 public final class PromptSockets extends SocketFactory {
-    private static final PromptSockets TCP = new PromptSockets();
+    private static final PromptSockets TCP = new PromptSockets(PromptSocket::new);
     private static final String PLAIN = "tcp://";
 
-    private PromptSockets() {}
+    private final Supplier<? extends PromptSocket> sockets;
+
+    /** @param sockets makes each socket, where one of a further kind is wanted */
+    public PromptSockets(Supplier<? extends PromptSocket> sockets) {
+        this.sockets = sockets;
+    }
 
     /** For a client of this broker; absent where the client has to make sockets of another kind by itself. */
     public static @Nullable SocketFactory of(String brokerUrl) {
@@ -24,7 +31,7 @@ public final class PromptSockets extends SocketFactory {
 
     @Override
     public Socket createSocket() throws IOException {
-        Socket socket = new Socket();
+        Socket socket = sockets.get();
         socket.setTcpNoDelay(true);
         return socket;
     }

@@ -22,6 +22,7 @@ public final class Topics {
     private static final String STATE_GATEWAY = "tocsin/v1/state/gateway/";
     private static final String STATE_PROFILE = "tocsin/v1/state/profile/";
     private static final String STATE_RULES = "tocsin/v1/state/rules/";
+    private static final String STATE_UPDATE = "tocsin/v1/state/update/";
 
     private Topics() {}
 
@@ -79,6 +80,15 @@ public final class Topics {
 
     public static boolean isProfileState(String topic) {
         return topic.startsWith(STATE_PROFILE);
+    }
+
+    /** Retained order of another version of the agent. */
+    public static String stateOfUpdate(String gateway) {
+        return STATE_UPDATE + gateway;
+    }
+
+    public static boolean isUpdateState(String topic) {
+        return topic.startsWith(STATE_UPDATE);
     }
 
     public static boolean isRulesState(String topic) {

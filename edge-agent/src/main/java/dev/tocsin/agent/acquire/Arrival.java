@@ -1,6 +1,7 @@
 package dev.tocsin.agent.acquire;
 
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
@@ -27,13 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param acknowledge tells the sender
  */
 record Arrival(
-        Intake intake,
-        Incoming incoming,
-        Decoding decoding,
-        long hash,
-        int connection,
-        boolean retained,
-        Runnable acknowledge)
+        Intake intake, Incoming incoming, Decoding decoding, long hash, Via via, boolean retained, Runnable acknowledge)
         implements Work {
 
     /** The queue bounds memory, so a message weighs what it holds: its readings, or its bytes at 256 for a reading. */
@@ -47,7 +42,7 @@ record Arrival(
 
     @Override
     public void into(Draft draft) {
-        if (draft.isRedelivery(hash, connection)) {
+        if (draft.isRedelivery(hash, via)) {
             return;
         }
         if (decoding instanceof Decoding.Decoded decoded) {
@@ -58,7 +53,7 @@ record Arrival(
         } else {
             reject(draft, (Decoding.Refused) decoding);
         }
-        draft.remember(hash, connection);
+        draft.remember(hash, via);
     }
 
     private void accept(Draft draft, Decoding.Decoded decoded) {
@@ -69,29 +64,37 @@ record Arrival(
         for (Map.Entry<String, List<Reading>> device :
                 byDevice(decoded.readings()).entrySet()) {
             intake.judge.onReadings(
-                    draft,
-                    profile,
-                    device.getKey(),
-                    decoded.replayed(),
-                    device.getValue(),
-                    retained ? null : incoming.transport());
+                    draft, profile, device.getKey(), decoded.replayed(), device.getValue(), retained ? null : via);
             if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
                 seen(draft, device.getKey(), decoded.profile(), true);
             }
         }
         intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+        intake.metrics.feed().readings(incoming.transport(), decoded.readings());
     }
 
     private static Map<String, List<Reading>> byDevice(List<Reading> readings) {
-        String first = readings.isEmpty() ? "" : readings.get(0).device();
-        if (readings.stream().allMatch(reading -> reading.device().equals(first))) {
-            return readings.isEmpty() ? Map.of() : Map.of(first, readings);
+        if (readings.isEmpty()) {
+            return Map.of();
+        }
+        String first = readings.get(0).device();
+        if (isAllOf(first, readings)) {
+            return Map.of(first, readings);
         }
         Map<String, List<Reading>> byDevice = new LinkedHashMap<>();
         for (Reading reading : readings) {
             byDevice.computeIfAbsent(reading.device(), d -> new ArrayList<>()).add(reading);
         }
         return byDevice;
+    }
+
+    private static boolean isAllOf(String device, List<Reading> readings) {
+        for (Reading reading : readings) {
+            if (!reading.device().equals(device)) {
+                return false;
+            }
+        }
+        return true;
     }
 
     private void reject(Draft draft, Decoding.Refused refused) {
@@ -125,6 +128,7 @@ record Arrival(
                 Instant.ofEpochMilli(incoming.receivedAtMs()));
         draft.message(Lane.REJECTED, DesiredJson.write(rejected));
         intake.metrics.rejected(incoming.transport(), reason);
+        intake.metrics.feed().rejected(incoming.transport(), rejected);
     }
 
     private void seen(Draft draft, String device, String profile, boolean accepted) {
@@ -142,11 +146,12 @@ record Arrival(
                 Rejected.Reason.INDIGESTIBLE,
                 "judging it failed: " + cause.getClass().getName(),
                 null);
-        draft.remember(hash, connection);
+        draft.remember(hash, via);
     }
 
     @Override
     public void kept() {
         acknowledge.run();
+        intake.metrics.acknowledged(incoming.transport());
     }
 }

@@ -2,9 +2,11 @@ package dev.tocsin.agent.acquire;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.codec.MessageDecoder;
@@ -18,6 +20,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Intake {
     /** Devices reported as seen, once each; of more, the rest is not reported until the next start. */
     private static final int MAX_SEEN = 10_000;
+
+    /** Messages that a broker may send without an acknowledgement. */
+    public static final int RECEIVE_MAXIMUM = 2_048;
 
     private static final String KIND_FILTER = "filter";
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -89,13 +94,13 @@ public final class Intake {
      * Queues a message that was decoded.
      *
      * @param hash tells a message that its sender sends again
-     * @param connection {@link dev.tocsin.agent.spool.Draft#COAP}, or {@code ONCE} where nobody sends it again
+     * @param via {@link Via#COAP}, or {@link Via#once} where nobody sends it again
      * @param kept runs after the commit
      * @return false when there was no room in time: it must not be acknowledged
      */
     public boolean take(
-            Incoming incoming, Decoding decoding, long hash, int connection, Duration patience, Runnable kept) {
-        return submit(new Arrival(this, incoming, decoding, hash, connection, false, kept), patience);
+            Incoming incoming, Decoding decoding, long hash, Via via, Duration patience, Runnable kept) {
+        return submit(new Arrival(this, incoming, decoding, hash, via, false, kept), patience);
     }
 
     /** Reports somebody as seen, once, who was turned away before it could say what it is. */
@@ -107,8 +112,8 @@ public final class Intake {
 
     /** A device said again what it had said: nothing new, but it is there. What it said before is kept by then. */
     public void heardAgain(
-            String device, String profile, Incoming.Transport transport, Duration patience, Runnable kept) {
-        spool.submit(new SignOfLife(this, device, profile, transport, kept), patience);
+            String device, String profile, Duration patience, Runnable kept) {
+        spool.submit(new SignOfLife(this, device, profile, kept), patience);
     }
 
     /**
@@ -124,19 +129,23 @@ public final class Intake {
         return queued;
     }
 
-    /** What {@link Spool#acknowledgedUpTo} says. */
-    long acknowledgedUpTo() {
-        return spool.acknowledgedUpTo();
+    /** What {@link Spool#acknowledgedUpTo} says of this broker. */
+    long acknowledgedUpTo(FieldLink broker) {
+        return spool.acknowledgedUpTo(broker.way());
     }
 
     /** The filters that the broker's session may hold from earlier runs. */
-    Set<String> knownFilters() {
-        return spool.kept(KIND_FILTER).keySet();
+    Set<String> knownFilters(FieldLink broker) {
+        return spool.kept(kindOfFilters(broker)).keySet();
     }
 
     /** To be called before the subscription, and after it was taken back. */
-    void knowFilter(String filter, boolean subscribed) {
-        spool.submit(new Keep(KIND_FILTER, filter, subscribed ? new byte[0] : null), PATIENCE);
+    void knowFilter(FieldLink broker, String filter, boolean subscribed) {
+        spool.submit(new Keep(kindOfFilters(broker), filter, subscribed ? new byte[0] : null), PATIENCE);
+    }
+
+    private static String kindOfFilters(FieldLink broker) {
+        return broker.isFirst() ? KIND_FILTER : KIND_FILTER + "@" + broker.name();
     }
 
     boolean accepting() {

@@ -1,7 +1,7 @@
 package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.acquire.Intake;
-import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import java.time.Clock;
@@ -24,6 +24,6 @@ record Answers(Intake intake, Entitlement entitlement, Credentials credentials, 
                 clock.millis());
         Caller caller = Caller.of(response.getSourceContext(), credentials);
         Decoding decoding = entitlement.judge(incoming, intake.decode(incoming), caller);
-        intake.take(incoming, decoding, 0, Draft.ONCE, PATIENCE, () -> {});
+        intake.take(incoming, decoding, 0, Via.once(Via.COAP_WAY), PATIENCE, () -> {});
     }
 }

@@ -3,7 +3,7 @@ package dev.tocsin.agent.coap;
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.observe.AgentMetrics;
-import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Hash64;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.DeviceIds;
@@ -242,7 +242,7 @@ public final class CoapIntake implements AutoCloseable {
                 sender + "/" + request.getMID() + "/" + request.getTokenString() + "/" + incoming.address(),
                 incoming.payload());
         Runnable kept = () -> exchange.advanced().execute(() -> answer(exchange, decoding));
-        if (!intake.take(incoming, decoding, hash, Draft.COAP, PATIENCE, kept)) {
+        if (!intake.take(incoming, decoding, hash, Via.COAP, PATIENCE, kept)) {
             exchange.setMaxAge(RETRY_AFTER_SECONDS);
             exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
         }

@@ -2,7 +2,7 @@ package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.desired.Registry;
-import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.DeviceIds;
 import dev.tocsin.profiles.codec.Incoming;
@@ -145,7 +145,7 @@ final class CoiotIntake {
         Caller caller = Caller.of(request.getSourceContext(), credentials);
         Decoding decoding = entitlement.judge(incoming, intake.decode(incoming), caller);
         boolean taken = intake.admits(caller.name(), incoming, decoding)
-                && intake.take(incoming, decoding, 0, Draft.ONCE, PATIENCE, () -> answer(exchange));
+                && intake.take(incoming, decoding, 0, Via.once(Via.COAP_WAY), PATIENCE, () -> answer(exchange));
         synchronized (last) {
             if (!taken) {
                 // The repetition is the next chance.
@@ -160,7 +160,7 @@ final class CoiotIntake {
         metrics.repeatedStatus.increment();
         String profile = known.profile();
         if (profile != null) {
-            intake.heardAgain(device, profile, Incoming.Transport.COIOT, PATIENCE, () -> answer(exchange));
+            intake.heardAgain(device, profile, PATIENCE, () -> answer(exchange));
         }
     }
 

@@ -2,8 +2,8 @@ package dev.tocsin.agent.judge;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.alert.AlertKind;
-import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.Judge;
 import dev.tocsin.profiles.detect.QualityJudge;
@@ -132,7 +132,8 @@ public final class EdgeJudge {
 
     /**
      * @param monotonicMs elapsed time, for silence
-     * @param fieldUpSinceMs since when the field broker is connected, by that clock; {@link Long#MAX_VALUE} for not
+     * @param brokersUpSinceMs of each field broker by its way, since when it is connected, by that clock;
+     *     {@link Long#MAX_VALUE} for not
      */
     public EdgeJudge(
             String gateway,
@@ -140,12 +141,12 @@ public final class EdgeJudge {
             Memory memory,
             Clock clock,
             LongSupplier monotonicMs,
-            LongSupplier fieldUpSinceMs) {
+            Map<String, LongSupplier> brokersUpSinceMs) {
         this.registry = registry;
         this.clock = clock;
         this.book = new AlertBook(gateway, registry, clock, memory.alerts());
         this.monotonicMs = monotonicMs;
-        this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, fieldUpSinceMs);
+        this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, brokersUpSinceMs);
         memory.ruleStates().forEach(this::restore);
         for (AlertBook.Key key : book.keys()) {
             if (isStranger(key.subject())) {
@@ -191,7 +192,7 @@ public final class EdgeJudge {
             String device,
             boolean replayed,
             List<Reading> readings,
-            @Nullable Transport heardBy) {
+            @Nullable Via heardBy) {
         // Re-sends are sorted out first: the same sample twice is no second witness of anything.
         List<Reading> fresh = quality.judge(profile, replayed, draft.withoutResent(readings));
         if (!fresh.isEmpty()) {

@@ -17,10 +17,14 @@ import java.util.function.Supplier;
 
 /** Every number that the agent counts, by the names that Prometheus sees. Safe for any thread. */
 public final class AgentMetrics {
+    private static final String BROKER = "broker";
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Transport, Counter> received = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
+    private final Map<Transport, Counter> acknowledged = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> turnedAway = new EnumMap<>(Transport.class);
+    private final Feed feed = new Feed();
     private final Counter redelivered;
     private final Counter resent;
     private final Counter badState;
@@ -30,6 +34,7 @@ public final class AgentMetrics {
         for (Transport transport : Transport.values()) {
             received.put(transport, counter("tocsin.agent.received.messages", transport));
             accepted.put(transport, counter("tocsin.agent.accepted.readings", transport));
+            acknowledged.put(transport, counter("tocsin.agent.acknowledged.messages", transport));
             turnedAway.put(transport, counter("tocsin.agent.turned.away.messages", transport));
         }
         redelivered = registry.counter("tocsin.agent.absorbed", "kind", "redelivered-message");
@@ -45,12 +50,22 @@ public final class AgentMetrics {
         return registry.counter(name, "protocol", transport.name().toLowerCase(Locale.ROOT));
     }
 
+    /** What came in, one by one, for whoever looks. */
+    public Feed feed() {
+        return feed;
+    }
+
     public void received(Transport transport) {
         of(received, transport).increment();
     }
 
     public void accepted(Transport transport, int readings) {
         of(accepted, transport).increment(readings);
+    }
+
+    /** On disk, and its sender told so. */
+    public void acknowledged(Transport transport) {
+        of(acknowledged, transport).increment();
     }
 
     public void turnedAway(Transport transport) {
@@ -96,6 +111,27 @@ public final class AgentMetrics {
     /** A number that is asked for when somebody looks. */
     public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder("tocsin.agent." + name, value).description(description).register(registry);
+    }
+
+    /** The same for one of several brokers, by which it is told from the others. */
+    public void gauge(String name, String description, String broker, Supplier<Number> value) {
+        Gauge.builder("tocsin.agent." + name, value)
+                .description(description)
+                .tag(BROKER, broker)
+                .register(registry);
+    }
+
+    /** Something that happens with one of several brokers. */
+    public Counter counter(String name, String description, String broker) {
+        return Counter.builder("tocsin.agent." + name)
+                .description(description)
+                .tag(BROKER, broker)
+                .register(registry);
+    }
+
+    /** Something that happens now and then, of the kind that the label's value says. */
+    public Counter labelled(String name, String label, String value) {
+        return registry.counter("tocsin.agent." + name, label, value);
     }
 
     public String scrape() {

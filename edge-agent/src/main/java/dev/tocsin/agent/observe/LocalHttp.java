@@ -11,8 +11,9 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
-/** {@code /metrics} and {@code /health}, read-only. */
+/** {@code /metrics}, {@code /health} and {@code /tail}, read-only. */
 public final class LocalHttp implements AutoCloseable {
     private final HttpServer server;
     private final ExecutorService thread = Executors.newSingleThreadExecutor(runnable -> new Thread(runnable, "http"));
@@ -31,6 +32,14 @@ public final class LocalHttp implements AutoCloseable {
                 "/metrics",
                 exchange -> answer(
                         exchange, "/metrics", 200, "text/plain; version=0.0.4; charset=utf-8", metrics.scrape()));
+        server.createContext(
+                "/tail",
+                exchange -> answer(
+                        exchange,
+                        "/tail",
+                        200,
+                        "application/x-ndjson",
+                        metrics.feed().after(number(exchange.getRequestURI().getQuery()))));
         server.createContext("/health", exchange -> {
             Health now = health.get();
             answer(
@@ -40,6 +49,11 @@ public final class LocalHttp implements AutoCloseable {
                     "application/json",
                     new String(DesiredJson.write(now), StandardCharsets.UTF_8));
         });
+    }
+
+    /** Of {@code after=N}; -1 for anything else. */
+    private static long number(@Nullable String query) {
+        return query != null && query.matches("after=\\d{1,18}") ? Long.parseLong(query.substring(6)) : -1;
     }
 
     public void start() {

@@ -16,13 +16,15 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
-import java.util.function.Supplier;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,8 +66,8 @@ public final class Spool implements AutoCloseable {
     private long commitId;
     private Consumer<Commit> afterCommit = commit -> {};
 
-    /** The newest commit with messages of MQTT after which all of them were acknowledged. */
-    private volatile long acknowledgedUpTo;
+    /** Of each broker, the newest commit with messages of it after which all of them were acknowledged. */
+    private final Map<String, Long> acknowledgedUpTo = new ConcurrentHashMap<>();
 
     private final String epoch;
     private volatile long lastSequence;
@@ -91,11 +93,16 @@ public final class Spool implements AutoCloseable {
 
     /**
      * @param path of the SQLite file; its folder exists
-     * @param mqttWindow Receive Maximum of the field connection
-     * @param field what is known of the field connection
+     * @param mqttWindow Receive Maximum of the field connections
+     * @param links what is known of the connection to a field broker, by its {@link FieldLink#way}
      * @throws SpoolException when the file cannot be opened, or another process has it
      */
-    public Spool(Path path, SpoolLimits limits, int mqttWindow, Clock clock, Supplier<FieldLink.State> field) {
+    public Spool(
+            Path path,
+            SpoolLimits limits,
+            int mqttWindow,
+            Clock clock,
+            Function<String, FieldLink.@Nullable State> links) {
         this.path = path;
         this.limits = limits;
         this.clock = clock;
@@ -105,7 +112,7 @@ public final class Spool implements AutoCloseable {
             epoch = file.epoch();
             recent = new RecentReadings(file.recent());
             List<Redelivery.Row> unacked = file.unacked();
-            redelivery = new Redelivery(mqttWindow, Spool::monotonicMs, field, unacked);
+            redelivery = new Redelivery(mqttWindow, Spool::monotonicMs, links, unacked);
             commitId = file.lastCommit();
             lastSequence = file.nextSequence() - 1;
             status = statusOf(null);
@@ -129,9 +136,9 @@ public final class Spool implements AutoCloseable {
         return epoch;
     }
 
-    /** Every acknowledgement of MQTT messages for commits up to this one was given to the client. */
-    public long acknowledgedUpTo() {
-        return acknowledgedUpTo;
+    /** Every acknowledgement to a broker for commits up to this one was given to the client. */
+    public long acknowledgedUpTo(String way) {
+        return acknowledgedUpTo.getOrDefault(way, 0L);
     }
 
     /** The newest sequence on disk, 0 when none was ever given. */
@@ -253,15 +260,14 @@ public final class Spool implements AutoCloseable {
             }
             List<Work> works = new ArrayList<>();
             int readings = 0;
-            int connection = 0;
+            Map<String, Via> connections = new HashMap<>(4);
             for (Work work = queue.peek();
                     work != null
                             && (works.isEmpty() || readings + work.weight() <= limits.commitReadings())
-                            && (connection <= 0 || work.connection() <= 0 || work.connection() == connection);
+                            && isOfThoseConnections(connections, work.via());
                     work = queue.peek()) {
                 works.add(queue.remove());
                 readings += work.weight();
-                connection = Math.max(connection, work.connection());
             }
             queuedReadings -= readings;
             notFull.signalAll();
@@ -269,6 +275,15 @@ public final class Spool implements AutoCloseable {
         } finally {
             lock.unlock();
         }
+    }
+
+    /** Adds the connection where none of its broker is among them yet. */
+    private static boolean isOfThoseConnections(Map<String, Via> connections, @Nullable Via via) {
+        if (via == null || !via.mayComeAgain()) {
+            return true;
+        }
+        Via first = connections.putIfAbsent(via.way(), via);
+        return first == null || first.equals(via);
     }
 
     /** Copies: what is freed during the commit goes with the next one. */
@@ -295,6 +310,7 @@ public final class Spool implements AutoCloseable {
             }
         }
         redelivery.forget();
+        Map<Via, long[]> messageHashes = draft.messageHashes();
         SpoolFile.Freed freed = batch.freed();
         boolean something = !draft.isEmpty()
                 || !freed.blocks().isEmpty()
@@ -302,14 +318,12 @@ public final class Spool implements AutoCloseable {
                 || !freed.evicted().isEmpty()
                 || !freed.damaged().isEmpty();
         if (something) {
-            commitUntilKept(draft, freed);
+            commitUntilKept(draft, freed, messageHashes);
         }
         for (Work work : batch.works()) {
             work.kept();
         }
-        if (draft.hashes(Redelivery.Origin.MQTT).length > 0) {
-            acknowledgedUpTo = commitId;
-        }
+        messageHashes.keySet().forEach(via -> acknowledgedUpTo.put(via.way(), commitId));
         long nanos = System.nanoTime() - begin;
         if (something) {
             afterCommit.accept(new Commit(
@@ -328,18 +342,19 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    private void commitUntilKept(Draft draft, SpoolFile.Freed freed) throws InterruptedException {
+    private void commitUntilKept(Draft draft, SpoolFile.Freed freed, Map<Via, long[]> messageHashes)
+            throws InterruptedException {
         commitId++;
         long backoffMs = RETRY_FIRST_MS;
-        List<Redelivery.Row> changed = redelivery.changed();
+        Redelivery.Changes changes = redelivery.changes(messageHashes, commitId);
         while (true) {
             try {
                 // What failed may be on disk nevertheless: an error can come after the moment that counts.
                 SpoolFile.Result result = file.lastCommit() == commitId
                         ? new SpoolFile.Result(file.nextSequence() - draft.count, draft.count, 0, 0, 0)
-                        : file.commit(draft, freed, redelivery, commitId, clock.millis());
-                redelivery.written(changed);
-                onDisk(draft, result);
+                        : file.commit(draft, freed, changes, commitId, clock.millis());
+                redelivery.written(changes);
+                onDisk(result);
                 return;
             } catch (SQLException e) {
                 if (status.fault() == null) {
@@ -359,16 +374,8 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    private void onDisk(Draft draft, SpoolFile.Result result) {
+    private void onDisk(SpoolFile.Result result) {
         lastSequence = result.firstSequence() + result.readings() - 1;
-        for (Redelivery.Origin origin : Redelivery.Origin.values()) {
-            long[] hashes = draft.hashes(origin);
-            if (hashes.length > 0) {
-                int connection = origin == Redelivery.Origin.MQTT ? draft.mqttConnection : Redelivery.COAP;
-                redelivery.committed(
-                        new Redelivery.Row(commitId * 2 + origin.code, origin, connection, monotonicMs(), hashes));
-            }
-        }
         if (status.fault() != null) {
             LOG.warn("the spool {} commits again", path);
         }

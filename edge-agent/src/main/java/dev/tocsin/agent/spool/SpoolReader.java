@@ -33,9 +33,25 @@ public final class SpoolReader implements AutoCloseable {
     /** A row of a lane other than the readings'. */
     public record Message(long id, byte[] body) {}
 
+    /**
+     * What is stored and not delivered.
+     *
+     * @param bytes of the bodies
+     */
+    public record Depth(long blocks, long alerts, long others, long bytes) {}
+
     public SpoolReader(Path path) {
+        this(path, false);
+    }
+
+    /** For who only looks, beside an agent or without one: nothing is ever written. */
+    public static SpoolReader readOnly(Path path) {
+        return new SpoolReader(path, true);
+    }
+
+    private SpoolReader(Path path, boolean nothingIsWritten) {
         try {
-            connection = SpoolSchema.open(path, true);
+            connection = nothingIsWritten ? SpoolSchema.openToLook(path) : SpoolSchema.open(path, true);
             // A row that was packed meanwhile may begin before the cursor and end behind it.
             blocks = connection.prepareStatement("SELECT first, last, at, packed, body FROM block WHERE first >= "
                     + "coalesce((SELECT max(first) FROM block WHERE first <= ?1), 0) AND last > ?1 AND first <= ?2"
@@ -119,6 +135,21 @@ public final class SpoolReader implements AutoCloseable {
             return row.next() ? row.getLong(1) : 0;
         } catch (SQLException e) {
             throw new SpoolException("the oldest block cannot be read: " + e.getMessage(), e);
+        }
+    }
+
+    public Depth depth() {
+        String alert = "'" + Lane.ALERT.topicLevel() + "'";
+        try (Statement statement = connection.createStatement();
+                ResultSet row =
+                        statement.executeQuery("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM message"
+                                + " WHERE lane = " + alert + "), (SELECT count(*) FROM message WHERE lane <> " + alert
+                                + "), (SELECT coalesce(sum(length(body)), 0) FROM block)"
+                                + " + (SELECT coalesce(sum(length(body)), 0) FROM message)")) {
+            row.next();
+            return new Depth(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+        } catch (SQLException e) {
+            throw new SpoolException("the spool cannot be counted: " + e.getMessage(), e);
         }
     }
 

@@ -37,9 +37,13 @@ class SpoolTest {
     private volatile FieldLink.State link = new FieldLink.State(1, Long.MAX_VALUE, 0);
 
     private Spool open(SpoolLimits limits) {
-        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), () -> link);
+        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), way -> link);
         spool.start(commit -> {});
         return spool;
+    }
+
+    private static Via mqtt(int connection) {
+        return new Via("MQTT", connection);
     }
 
     private SpoolReader reader() {
@@ -206,13 +210,13 @@ class SpoolTest {
     @Test
     void aMessageWhoseAcknowledgementGotLostInACrashIsKnownAgainOnceForEachTimeItWasStored() throws Exception {
         try (Spool spool = open(WIDE)) {
-            commit(spool, draft -> draft.remember(77, 1));
-            commit(spool, draft -> draft.remember(77, 1));
+            commit(spool, draft -> draft.remember(77, mqtt(1)));
+            commit(spool, draft -> draft.remember(77, mqtt(1)));
         }
         try (Spool spool = open(WIDE)) {
             List<Boolean> again = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                commit(spool, draft -> again.add(draft.isRedelivery(77, 1)));
+                commit(spool, draft -> again.add(draft.isRedelivery(77, mqtt(1))));
             }
             assertThat(again).containsExactly(true, true, false);
         }
@@ -224,11 +228,11 @@ class SpoolTest {
             List<Boolean> again = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 commit(spool, draft -> {
-                    again.add(draft.isRedelivery(5, 1));
-                    draft.remember(5, 1);
+                    again.add(draft.isRedelivery(5, mqtt(1)));
+                    draft.remember(5, mqtt(1));
                 });
             }
-            commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
+            commit(spool, draft -> again.add(draft.isRedelivery(5, mqtt(2))));
             assertThat(again).containsExactly(false, false, true);
         }
     }
@@ -292,7 +296,7 @@ class SpoolTest {
                 return Instant.ofEpochMilli(nowMs.get());
             }
         };
-        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, () -> link);
+        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, way -> link);
                 SpoolReader reader = reader()) {
             spool.start(commit -> {});
             for (int i = 0; i < 100; i++) {
@@ -324,7 +328,7 @@ class SpoolTest {
             spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
             CountDownLatch both = new CountDownLatch(2);
             for (int number = 1; number <= 2; number++) {
-                spool.submit(new Message(5, number, again, both), PATIENCE);
+                spool.submit(new Message(5, mqtt(number), again, both), PATIENCE);
             }
             gate.countDown();
             assertThat(both.await(20, TimeUnit.SECONDS)).isTrue();
@@ -332,7 +336,7 @@ class SpoolTest {
         }
     }
 
-    private record Message(long hash, int connection, List<Boolean> again, CountDownLatch done) implements Work {
+    private record Message(long hash, Via via, List<Boolean> again, CountDownLatch done) implements Work {
         @Override
         public int weight() {
             return 1;
@@ -340,10 +344,10 @@ class SpoolTest {
 
         @Override
         public void into(Draft draft) {
-            boolean known = draft.isRedelivery(hash, connection);
+            boolean known = draft.isRedelivery(hash, via);
             again.add(known);
             if (!known) {
-                draft.remember(hash, connection);
+                draft.remember(hash, via);
             }
         }
 
@@ -363,6 +367,48 @@ class SpoolTest {
             gate.await();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    @Test
+    void aSpoolOfAnAgentThatKnewOneFieldBrokerStillKnowsWhatMayComeAgain() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            commit(spool, draft -> draft.remember(77, mqtt(1)));
+            commit(spool, draft -> draft.remember(78, Via.COAP));
+        }
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"), false);
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("ALTER TABLE unacked ADD COLUMN origin INTEGER");
+            statement.executeUpdate("UPDATE unacked SET origin = way = 'MQTT'");
+            statement.executeUpdate("ALTER TABLE unacked DROP COLUMN way");
+        }
+        try (Spool spool = open(WIDE)) {
+            List<Boolean> again = new ArrayList<>();
+            commit(spool, draft -> again.add(draft.isRedelivery(77, mqtt(1))));
+            commit(spool, draft -> again.add(draft.isRedelivery(78, Via.COAP)));
+            assertThat(again).containsExactly(true, true);
+        }
+    }
+
+    @Test
+    void messagesOfSeveralBrokersShareACommitAndEachIsToldOfItsOwn() throws Exception {
+        Via hall = new Via("MQTT@hall", 7);
+        List<Spool.Commit> commits = new ArrayList<>();
+        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 16, Clock.systemUTC(), way -> null)) {
+            spool.start(commits::add);
+            CountDownLatch gate = new CountDownLatch(1);
+            CountDownLatch done = new CountDownLatch(3);
+            spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
+            List<Boolean> again = new ArrayList<>();
+            spool.submit(new Message(1, mqtt(3), again, done), PATIENCE);
+            spool.submit(new Message(2, hall, again, done), PATIENCE);
+            spool.submit(new Message(3, mqtt(3), again, done), PATIENCE);
+            gate.countDown();
+            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+            await().untilAsserted(() -> assertThat(commits).hasSize(1));
+            assertThat(spool.acknowledgedUpTo("MQTT")).isEqualTo(1);
+            assertThat(spool.acknowledgedUpTo(hall.way())).isEqualTo(1);
+            assertThat(spool.acknowledgedUpTo("MQTT@yard")).isZero();
         }
     }
 

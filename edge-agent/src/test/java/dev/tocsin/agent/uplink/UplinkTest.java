@@ -5,19 +5,22 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SlowBroker;
 import dev.tocsin.agent.link.BrokerAddress;
-import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
+import dev.tocsin.profiles.wire.Lane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.LongStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,28 +34,35 @@ class UplinkTest {
 
     private SlowBroker broker;
     private Spool spool;
-    private Uplink uplink;
+    private volatile Uplink uplink;
+    private AgentMetrics metrics;
 
     @BeforeEach
     void open() throws Exception {
         broker = new SlowBroker();
         SpoolLimits limits = new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO);
-        spool = new Spool(
-                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
+        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), way -> null);
+        spool.start(commit -> uplink.committed(commit));
+        start(broker.url());
+        await().atMost(SOON).until(uplink::connected);
+    }
+
+    private void start(String... urls) {
+        metrics = new AgentMetrics();
         uplink = new Uplink(
-                new BrokerAddress(broker.url(), null, null, null),
+                Stream.of(urls).map(BrokerAddress::open).toList(),
                 "gw-1",
                 "test",
                 4,
                 spool,
                 () -> 1,
+                () -> null,
                 (topic, payload) -> {},
                 Clock.systemUTC(),
                 () -> true,
-                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-        spool.start(uplink::committed);
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                metrics);
         uplink.start();
-        await().atMost(SOON).until(uplink::connected);
     }
 
     @AfterEach
@@ -62,7 +72,7 @@ class UplinkTest {
         broker.close();
     }
 
-    private record Step(int number, CountDownLatch done) implements Work {
+    private record Step(int number, CountDownLatch done, boolean alert) implements Work {
         @Override
         public int weight() {
             return 1;
@@ -70,6 +80,10 @@ class UplinkTest {
 
         @Override
         public void into(Draft draft) {
+            if (alert) {
+                draft.message(Lane.ALERT, new byte[] {1});
+                return;
+            }
             draft.readings("d", "p", false, List.of(new Reading("d", "t", number, number, number, Quality.GOOD)));
             draft.flush();
         }
@@ -86,7 +100,11 @@ class UplinkTest {
     }
 
     private void store(int number) throws InterruptedException {
-        Step step = new Step(number, new CountDownLatch(1));
+        store(number, false);
+    }
+
+    private void store(int number, boolean alert) throws InterruptedException {
+        Step step = new Step(number, new CountDownLatch(1), alert);
         assertThat(spool.submit(step, SOON)).isTrue();
         assertThat(step.done().await(20, TimeUnit.SECONDS)).isTrue();
     }
@@ -128,6 +146,85 @@ class UplinkTest {
         broker.hangUp();
         awaitEverythingDelivered();
         assertThat(broker.connects).hasValueGreaterThanOrEqualTo(2);
+    }
+
+    @Test
+    void aBrokerThatIsGoneIsFollowedByTheNextOfTheListAndEverythingGetsThere() throws Exception {
+        uplink.close();
+        try (SlowBroker second = new SlowBroker()) {
+            start(broker.url(), second.url());
+            await().atMost(SOON).until(() -> uplink.brokerConnected().equals(broker.url()));
+            fillTheLane();
+            broker.close();
+            await().atMost(SOON).until(() -> uplink.brokerConnected().equals(second.url()));
+            awaitEverythingDelivered();
+            assertThat(metrics.scrape())
+                    .contains("tocsin_agent_uplink_broker 2.0")
+                    .contains("tocsin_agent_uplink_connections_total{broker=\"" + second.url() + "\"} 1.0");
+            assertThat(second.publications).hasValueGreaterThan(0);
+        }
+    }
+
+    private List<String> lanesOf(List<String> topics) {
+        return topics.stream()
+                .map(topic -> topic.substring(topic.lastIndexOf('/') + 1))
+                .toList();
+    }
+
+    @Test
+    void whatAnOutageLeftGoesAfterAlertsAndABrokerThatChokesOnItStillGetsTheNextAlertAndLiveReadingsAtOnce()
+            throws Exception {
+        uplink.close();
+        // More than one batch can carry, so that the backlog's window fills up.
+        for (int i = 1; i <= 6; i++) {
+            storeLarge(i);
+        }
+        store(100, true);
+        store(101, true);
+        broker.topics.clear();
+        broker.withhold();
+        start(broker.url());
+        await().atMost(SOON).until(() -> broker.topics.size() >= 4);
+        assertThat(lanesOf(broker.topics)).startsWith("alert", "alert", "backlog", "backlog");
+        store(102, true);
+        await().atMost(SOON).until(() -> broker.topics.size() >= 5);
+        store(103);
+        await().atMost(SOON).until(() -> broker.topics.size() >= 6);
+        assertThat(lanesOf(broker.topics)).containsExactly("alert", "alert", "backlog", "backlog", "alert", "live");
+        broker.release();
+        awaitEverythingDelivered();
+    }
+
+    /** A commit that fills a batch by itself. */
+    private void storeLarge(int number) throws InterruptedException {
+        CountDownLatch done = new CountDownLatch(1);
+        List<Reading> many = LongStream.range(0, 20_000)
+                .mapToObj(i -> new Reading("d", "t", Math.sin(number * 20_000.0 + i), i, i, Quality.GOOD))
+                .toList();
+        assertThat(spool.submit(new Large(many, done), SOON)).isTrue();
+        assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+    }
+
+    private record Large(List<Reading> readings, CountDownLatch done) implements Work {
+        @Override
+        public int weight() {
+            return readings.size();
+        }
+
+        @Override
+        public void into(Draft draft) {
+            draft.readings("d", "p", false, readings);
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            throw cause;
+        }
+
+        @Override
+        public void kept() {
+            done.countDown();
+        }
     }
 
     @Test

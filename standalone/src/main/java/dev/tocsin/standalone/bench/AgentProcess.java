@@ -3,9 +3,6 @@ package dev.tocsin.standalone.bench;
 import dev.tocsin.standalone.platform.Layout;
 import java.io.IOException;
 import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -18,9 +15,8 @@ final class AgentProcess implements AutoCloseable {
 
     private final Process process;
     private final long startedNanos;
-    private final int httpPort;
     private final int coapPort;
-    private final HttpClient http = HttpClient.newHttpClient();
+    private final AgentMetricsPage metrics;
 
     /**
      * Returns at once; use {@link #await} before anything is asked of it.
@@ -38,7 +34,7 @@ final class AgentProcess implements AutoCloseable {
             String... more)
             throws IOException {
         this.coapPort = coapPort;
-        this.httpPort = httpPort;
+        this.metrics = new AgentMetricsPage(URI.create("http://127.0.0.1:" + httpPort + "/metrics"));
         List<String> arguments = new ArrayList<>(List.of(
                 "--gateway=" + GATEWAY,
                 "--data=" + data,
@@ -50,9 +46,7 @@ final class AgentProcess implements AutoCloseable {
                 "--coap.port=" + coapPort,
                 "--http.port=" + httpPort));
         arguments.addAll(List.of(more));
-        ProcessBuilder builder = new ProcessBuilder(
-                        layout.javaWithOwnOptions("edge-agent", "dev.tocsin.agent.EdgeAgent", arguments))
-                .redirectErrorStream(true);
+        ProcessBuilder builder = new ProcessBuilder(layout.edgeAgent(arguments)).redirectErrorStream(true);
         builder.environment().put("TOCSIN_BROKER_PASSWORD", uplink.password());
         builder.environment().put("TOCSIN_FIELD_BROKER_PASSWORD", field.password());
         Files.createDirectories(data);
@@ -85,15 +79,13 @@ final class AgentProcess implements AutoCloseable {
         }
     }
 
-    /** The sum over all lines of a metric, whatever its labels. */
+    AgentMetricsPage metrics() {
+        return metrics;
+    }
+
+    /** See {@link AgentMetricsPage#sum}. */
     double metric(String name) throws IOException, InterruptedException {
-        HttpRequest request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + httpPort + "/metrics"))
-                .build();
-        String page = http.send(request, HttpResponse.BodyHandlers.ofString()).body();
-        return page.lines()
-                .filter(line -> line.startsWith(name + " ") || line.startsWith(name + "{"))
-                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
-                .sum();
+        return metrics.sum(name);
     }
 
     long residentBytes() throws IOException {

@@ -66,14 +66,8 @@ public final class EdgeBench {
             try (UplinkTap tap = new UplinkTap(cloud.access())) {
                 start(field, cloud);
                 memory(field, cloud, tap);
-                rate("single readings", field, cloud, MQTT_DEVICES, SINGLE_WINDOW, 1);
-                rate(
-                        READINGS_PER_BATCH + " readings a message",
-                        field,
-                        cloud,
-                        BATCH_CONNECTIONS,
-                        BATCH_WINDOW,
-                        READINGS_PER_BATCH);
+                rate("single readings", field, cloud, MQTT_DEVICES, 1);
+                rate(READINGS_PER_BATCH + " readings a message", field, cloud, BATCH_CONNECTIONS, READINGS_PER_BATCH);
             }
             outage(field, cloud, offlineHours * 3_600L * OFFLINE_READINGS_PER_SECOND);
         }
@@ -123,33 +117,23 @@ public final class EdgeBench {
         }
     }
 
-    /** Messages a second that the agent has on its disk and has acknowledged. */
-    private void rate(
-            String what, BrokerProcess field, BrokerProcess cloud, int connections, int window, int readingsPerMessage)
+    /** Messages a second that the agent has on its disk and has acknowledged, beside what the broker alone gives. */
+    private void rate(String what, BrokerProcess field, BrokerProcess cloud, int connections, int readingsPerMessage)
             throws IOException, InterruptedException {
-        try (AgentProcess agent = agent(field, cloud).await(new Deadline(ANSWERS_WITHIN));
-                Load load = new Load(field.access(), connections, window, "sensors/", profile, readingsPerMessage)) {
-            double before = accepted(agent);
-            long began = System.nanoTime();
-            long messages = load.run(seconds, null);
-            double published = messages / ((System.nanoTime() - began) / 1e9);
-            Deadline deadline = new Deadline(DONE_WITHIN);
-            long wanted = messages * readingsPerMessage;
-            for (double there = 0; there < wanted; there = accepted(agent) - before) {
-                deadline.require("readings on the agent's disk", wanted, (long) there);
-                TimeUnit.MILLISECONDS.sleep(20);
-            }
-            double elapsed = (System.nanoTime() - began) / 1e9;
+        MessageRate load = new MessageRate(field.access(), connections, readingsPerMessage, seconds);
+        try (AgentProcess agent = agent(field, cloud).await(new Deadline(ANSWERS_WITHIN))) {
+            MessageRate.Rate acknowledged = load.ofAgent(agent.metrics());
+            MessageRate.Rate bare = load.ofBroker();
             print.accept(String.format(
                     Locale.ROOT,
-                    "%s, %d connections over %s: %,.0f messages/s = %,.0f readings/s on the agent's disk (published at"
-                            + " %,.0f messages/s)",
+                    "%s, %d connections over %s: %,.0f messages/s = %,.0f readings/s acknowledged durable; the bare broker"
+                            + " of the same load %,.0f messages/s",
                     what,
                     connections,
                     field,
-                    messages / elapsed,
-                    wanted / elapsed,
-                    published));
+                    acknowledged.messagesPerSecond(),
+                    acknowledged.readingsPerSecond(),
+                    bare.messagesPerSecond()));
         }
     }
 

@@ -61,7 +61,21 @@ final class Sensors implements AutoCloseable {
     private final AtomicLong refused = new AtomicLong();
 
     /** Who the sensors are; a bench's own, so that the same load can come from another user. */
-    record Access(String brokerUrl, String user, String password) {}
+    record Access(String brokerUrl, String user, String password) {
+        /** Of a URL that may hold user and password: {@code tcp://user:password@host:port}. */
+        static Access of(String url) {
+            URI uri = URI.create(url);
+            String info = uri.getUserInfo();
+            if (info == null) {
+                return new Access(url, "", "");
+            }
+            String[] parts = info.split(":", 2);
+            return new Access(
+                    uri.getScheme() + "://" + uri.getHost() + ":" + uri.getPort(),
+                    parts[0],
+                    parts.length > 1 ? parts[1] : "");
+        }
+    }
 
     /**
      * Connects all of them.

@@ -24,6 +24,7 @@ import org.apache.activemq.artemis.core.server.impl.ServiceRegistryImpl;
 import org.apache.activemq.artemis.core.settings.impl.AddressFullMessagePolicy;
 import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 import org.apache.activemq.artemis.core.settings.impl.DiskFullMessagePolicy;
+import org.apache.activemq.artemis.spi.core.remoting.Acceptor;
 import org.apache.activemq.artemis.utils.critical.CriticalAnalyzerPolicy;
 
 /**
@@ -54,14 +55,20 @@ public final class EmbeddedBroker implements AutoCloseable {
     /** The broker's own addresses begin with a dollar: no user is granted any of those. */
     private static final String MANAGEMENT = "$tocsin/management";
 
+    private static final String PLAIN = "mqtt";
+    private static final String TLS = "mqtts";
+
     private final BrokerSettings settings;
     private final ActiveMQServer server;
     private final FileChannel lockFile;
+    private final StandingConnections standing;
 
-    private EmbeddedBroker(BrokerSettings settings, ActiveMQServer server, FileChannel lockFile) {
+    private EmbeddedBroker(
+            BrokerSettings settings, ActiveMQServer server, FileChannel lockFile, StandingConnections standing) {
         this.settings = settings;
         this.server = server;
         this.lockFile = lockFile;
+        this.standing = standing;
     }
 
     /**
@@ -75,9 +82,14 @@ public final class EmbeddedBroker implements AutoCloseable {
     public static EmbeddedBroker start(BrokerSettings settings, Clock clock, Runnable onFailure) throws IOException {
         FileChannel lock = lock(settings.dataFolder());
         try {
-            requireFreePort(settings);
+            requireFreePort(settings.listen(), settings.port());
+            if (settings.tls().isOn()) {
+                requireFreePort(settings.tls().listen(), settings.tls().port());
+                TlsListener.requireFiles(settings.tls());
+            }
             SessionLedger ledger = SessionLedger.open(settings.dataFolder().resolve("sessions"));
-            BrokerSecurity security = new BrokerSecurity(settings.usersFile(), clock, ledger::connected);
+            BrokerSecurity security =
+                    new BrokerSecurity(settings.usersFile(), settings.tls().identities(), clock, ledger::connected);
             UnheardReplies unheard = new UnheardReplies();
             Configuration configuration = configure(settings);
             configuration.registerBrokerPlugin(unheard);
@@ -92,14 +104,13 @@ public final class EmbeddedBroker implements AutoCloseable {
             // A failed write stops Artemis: it must not stay behind as a process that serves nobody.
             server.registerIOCriticalErrorListener((fault, message, file) -> onFailure.run());
             server.start();
-            if (!server.isActive()
-                    || server.getRemotingService().getAcceptor("mqtt") == null
-                    || !server.getRemotingService().getAcceptor("mqtt").isStarted()) {
+            if (!serves(server, PLAIN) || settings.tls().isOn() && !serves(server, TLS)) {
                 server.stop();
-                throw new IOException("the broker did not come up on port " + settings.port());
+                throw new IOException("the broker did not come up on port " + settings.port()
+                        + (settings.tls().isOn() ? " and " + settings.tls().port() : ""));
             }
             EndedSessions.remove(server, ledger);
-            return new EmbeddedBroker(settings, server, lock);
+            return new EmbeddedBroker(settings, server, lock, StandingConnections.watch(server, security));
         } catch (IOException | RuntimeException e) {
             lock.close();
             throw e;
@@ -107,6 +118,11 @@ public final class EmbeddedBroker implements AutoCloseable {
             lock.close();
             throw new IOException("the broker did not start: " + e.getMessage(), e);
         }
+    }
+
+    private static boolean serves(ActiveMQServer server, String listener) {
+        Acceptor acceptor = server.getRemotingService().getAcceptor(listener);
+        return server.isActive() && acceptor != null && acceptor.isStarted();
     }
 
     /** What clients connect to. */
@@ -130,6 +146,7 @@ public final class EmbeddedBroker implements AutoCloseable {
 
     @Override
     public void close() throws IOException {
+        standing.close();
         try {
             server.stop();
         } catch (Exception e) {
@@ -159,14 +176,12 @@ public final class EmbeddedBroker implements AutoCloseable {
         throw new IOException("the broker's data folder " + folder + " is in use by another broker");
     }
 
-    private static void requireFreePort(BrokerSettings settings) throws IOException {
+    private static void requireFreePort(String listen, int port) throws IOException {
         try (ServerSocket probe = new ServerSocket()) {
             probe.setReuseAddress(true);
-            probe.bind(new InetSocketAddress(InetAddress.getByName(settings.listen()), settings.port()));
+            probe.bind(new InetSocketAddress(InetAddress.getByName(listen), port));
         } catch (IOException e) {
-            throw new IOException(
-                    "the broker cannot listen on " + settings.listen() + ":" + settings.port() + ": " + e.getMessage(),
-                    e);
+            throw new IOException("the broker cannot listen on " + listen + ":" + port + ": " + e.getMessage(), e);
         }
     }
 
@@ -208,13 +223,18 @@ public final class EmbeddedBroker implements AutoCloseable {
                         .setDelimiter('/')
                         .setAnyWords('#')
                         .setSingleWord('+'));
-        configuration.addAcceptorConfiguration("mqtt", acceptor(settings));
+        configuration.addAcceptorConfiguration(PLAIN, acceptor(settings.listen(), settings.port()));
+        if (settings.tls().isOn()) {
+            BrokerSettings.Tls tls = settings.tls();
+            configuration.addAcceptorConfiguration(
+                    TLS, acceptor(tls.listen(), tls.port()) + TlsListener.parameters(tls));
+        }
         configuration.addAddressSetting("#", everywhere(settings));
         return configuration;
     }
 
-    private static String acceptor(BrokerSettings settings) {
-        return "tcp://" + settings.listen() + ":" + settings.port()
+    private static String acceptor(String listen, int port) {
+        return "tcp://" + listen + ":" + port
                 + "?protocols=MQTT"
                 + ";remotingThreads=" + NETWORK_THREADS
                 + ";receiveMaximum=" + RECEIVE_MAXIMUM

@@ -100,7 +100,7 @@ public final class Backtest implements AutoCloseable {
         if (plan.broker() == null) {
             Plan quiet = Plan.embedded(plan.layout(), plan.data(), free);
             Processes processes = new Processes(quiet, credentials(), "", null);
-            Child broker = new Child(Platform.BROKER, processes.broker(), plan.data(), READY_WITHIN);
+            Child broker = new Child(Platform.BROKER, processes.brokerForNobody(), plan.data(), READY_WITHIN);
             keep(() -> Child.stop(List.of(broker), GRACE));
             broker.start();
         }

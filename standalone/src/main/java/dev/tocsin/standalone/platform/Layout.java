@@ -51,25 +51,42 @@ public record Layout(Path home) {
         return java(module, library, main, flags, arguments);
     }
 
-    /** The same with the flags of the virtual machine that the module itself ships in its {@code jvm.options}. */
-    public List<String> javaWithOwnOptions(String module, String main, List<String> arguments) {
-        return java(module, "lib", main, List.of("@" + home.resolve(module).resolve("jvm.options")), arguments);
+    /**
+     * The agent, with the flags of the virtual machine that its module ships in {@code jvm.options}; of an image that
+     * {@code deploy/edge/build-image} made where {@code TOCSIN_AGENT_IMAGE} names one.
+     */
+    public List<String> edgeAgent(List<String> arguments) {
+        String image = System.getenv("TOCSIN_AGENT_IMAGE");
+        if (image == null) {
+            String options = "@" + home.resolve("edge-agent").resolve("jvm.options");
+            return java("edge-agent", "lib", "dev.tocsin.agent.EdgeAgent", List.of(options), arguments);
+        }
+        List<String> command = outOfReach();
+        command.add(Path.of(image, "bin", "edge-agent").toAbsolutePath().toString());
+        command.add("run");
+        command.addAll(arguments);
+        return command;
     }
 
     private List<String> java(
             String module, String library, String main, List<String> jvmFlags, List<String> arguments) {
         Path target = home.resolve(module).resolve("target");
-        List<String> command = new ArrayList<>();
-        if (Files.isExecutable(SETSID)) {
-            // Out of the terminal's reach: Ctrl-C is for the launcher, which stops its children in order.
-            command.add(SETSID.toString());
-        }
+        List<String> command = outOfReach();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
         command.addAll(jvmFlags);
         command.add("-cp");
         command.add(target.resolve(module + ".jar") + ":" + target.resolve(library) + "/*");
         command.add(main);
         command.addAll(arguments);
+        return command;
+    }
+
+    /** Of the terminal: Ctrl-C is for the launcher, which stops its children in order. */
+    private static List<String> outOfReach() {
+        List<String> command = new ArrayList<>();
+        if (Files.isExecutable(SETSID)) {
+            command.add(SETSID.toString());
+        }
         return command;
     }
 }

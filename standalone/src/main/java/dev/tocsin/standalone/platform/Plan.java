@@ -16,6 +16,7 @@ import org.jspecify.annotations.Nullable;
  *     passwords are made at random
  * @param database somebody else's database; absent: an embedded PostgreSQL
  * @param broker somebody else's broker; absent: an embedded one
+ * @param publicName under which gateways of other machines reach this one; absent: they do not
  */
 public record Plan(
         Layout layout,
@@ -27,7 +28,8 @@ public record Plan(
         boolean openEnrolment,
         @Nullable String demoPassword,
         @Nullable External database,
-        @Nullable External broker) {
+        @Nullable External broker,
+        @Nullable String publicName) {
 
     /** The gateway that {@code tocsin demo} and {@code tocsin up} run. */
     public static final String GATEWAY = "gw-1";
@@ -49,20 +51,31 @@ public record Plan(
 
     /** A plan for the embedded parts alone. */
     public static Plan embedded(Layout layout, Path data, Ports ports) {
-        return new Plan(layout, data, ports, GATEWAY, SHARDS, null, false, null, null, null);
+        return new Plan(layout, data, ports, GATEWAY, SHARDS, null, false, null, null, null, null);
     }
 
     public Plan withRegistry(Path file) {
-        return new Plan(layout, data, ports, gateway, shards, file, openEnrolment, demoPassword, database, broker);
+        return new Plan(
+                layout, data, ports, gateway, shards, file, openEnrolment, demoPassword, database, broker, publicName);
     }
 
     public Plan asDemo(String password) {
-        return new Plan(layout, data, ports, gateway, shards, registry, true, password, database, broker);
+        return new Plan(layout, data, ports, gateway, shards, registry, true, password, database, broker, publicName);
     }
 
     Plan inFolder(Path folder) {
         return new Plan(
-                layout, folder, ports, gateway, shards, registry, openEnrolment, demoPassword, database, broker);
+                layout,
+                folder,
+                ports,
+                gateway,
+                shards,
+                registry,
+                openEnrolment,
+                demoPassword,
+                database,
+                broker,
+                publicName);
     }
 
     boolean isDemo() {

@@ -4,6 +4,7 @@ import dev.tocsin.standalone.broker.access.Credentials;
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.database.EmbeddedPostgres;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -185,6 +186,10 @@ public final class Platform implements AutoCloseable {
         }
         Processes processes = new Processes(plan, credentials, brokerUrl(), postgres());
         if (plan.broker() == null) {
+            // Later on the API renews what is there.
+            if (!Files.exists(plan.data().resolve("identities/server.pem"))) {
+                once("authority", child("identities", processes.identities()));
+            }
             run(List.of(child(BROKER, processes.broker())));
         }
         once("sessions and schema", child("provision", processes.provision()));

@@ -14,16 +14,18 @@ import java.util.stream.IntStream;
 /**
  * Every port the platform listens on, all on 127.0.0.1. CoAP is UDP, the others are TCP.
  *
+ * @param door for gateways of other machines, which may be open to the network
  * @param jobs where Flink listens
  */
-public record Ports(int mqtt, int coap, int http, int agentHttp, int postgres, JobPorts jobs) {
+public record Ports(int mqtt, GatewayDoor door, int coap, int http, int agentHttp, int postgres, JobPorts jobs) {
     private static final int MOST_PORT = 65_535;
 
     /** Ports that were free a moment ago, for tests and benchmarks beside a running platform. */
     public static Ports free() {
-        List<Integer> p = free(11);
+        List<Integer> p = free(13);
         return new Ports(
                 p.get(0),
+                new GatewayDoor(p.get(11), p.get(12)),
                 p.get(1),
                 p.get(2),
                 p.get(3),
@@ -33,9 +35,10 @@ public record Ports(int mqtt, int coap, int http, int agentHttp, int postgres, J
 
     /** The same for jobs on a cluster. */
     public static Ports freeOfCluster() {
-        List<Integer> p = free(6);
+        List<Integer> p = free(8);
         return new Ports(
                 p.get(0),
+                new GatewayDoor(p.get(6), p.get(7)),
                 p.get(1),
                 p.get(2),
                 p.get(3),
@@ -72,7 +75,7 @@ public record Ports(int mqtt, int coap, int http, int agentHttp, int postgres, J
 
     /** The same, but for what a look at the archive needs. */
     public Ports with(int otherMqtt, int otherPostgres) {
-        return new Ports(otherMqtt, coap, http, agentHttp, otherPostgres, jobs);
+        return new Ports(otherMqtt, door, coap, http, agentHttp, otherPostgres, jobs);
     }
 
     /**
@@ -84,10 +87,12 @@ public record Ports(int mqtt, int coap, int http, int agentHttp, int postgres, J
         List<PortUse> uses = new ArrayList<>(List.of(
                 new PortUse("CoAP", "--coap-port", coap, true),
                 PortUse.tcp("console and API", "--http-port", http),
+                PortUse.tcp("enrolment of gateways", "--gateways-port", door.enrolment()),
                 PortUse.tcp("agent metrics", "--agent-port", agentHttp)));
         uses.addAll(jobs.uses());
         if (ownBroker) {
             uses.add(0, PortUse.tcp("MQTT", "--mqtt-port", mqtt));
+            uses.add(1, PortUse.tcp("MQTT over TLS", "--mqtts-port", door.mqtt()));
         }
         if (ownDatabase) {
             uses.add(PortUse.tcp("PostgreSQL", "--postgres-port", postgres));

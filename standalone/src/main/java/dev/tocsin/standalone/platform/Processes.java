@@ -38,17 +38,34 @@ final class Processes {
     }
 
     List<String> broker() {
+        return broker(List.of(
+                "--tls.listen=" + GatewayDoor.listen(plan.publicName()),
+                "--tls.port=" + plan.ports().door().mqtt()));
+    }
+
+    /** For a look at what it keeps, while the platform is stopped. */
+    List<String> brokerForNobody() {
+        return broker(List.of());
+    }
+
+    private List<String> broker(List<String> more) {
+        List<String> arguments = new ArrayList<>(List.of(
+                "--port=" + plan.ports().mqtt(), "--data=" + plan.data(), "--users=" + credentials.usersFile()));
+        arguments.addAll(more);
+        return plan.layout()
+                .java("standalone", "lib", "dev.tocsin.standalone.broker.BrokerMain", 512, QUICK, arguments);
+    }
+
+    /** Makes the authority and the server's certificate, which the broker shows, before it is started. */
+    List<String> identities() {
         return plan.layout()
                 .java(
-                        "standalone",
+                        "cloud-api",
                         "lib",
-                        "dev.tocsin.standalone.broker.BrokerMain",
-                        512,
-                        QUICK,
-                        List.of(
-                                "--port=" + plan.ports().mqtt(),
-                                "--data=" + plan.data(),
-                                "--users=" + credentials.usersFile()));
+                        "dev.tocsin.cloud.PrepareIdentities",
+                        64,
+                        SMALL,
+                        List.of("--data=" + plan.data(), "--gateways.names=" + GatewayDoor.names(plan.publicName())));
     }
 
     List<String> provision() {
@@ -100,6 +117,10 @@ final class Processes {
         arguments.addAll(database(DatabaseRole.API));
         arguments.add("--data=" + plan.data());
         arguments.add("--http.port=" + plan.ports().http());
+        arguments.add("--gateways.host=" + GatewayDoor.listen(plan.publicName()));
+        arguments.add("--gateways.port=" + plan.ports().door().enrolment());
+        arguments.add("--gateways.names=" + GatewayDoor.names(plan.publicName()));
+        arguments.add("--gateways.broker-url=" + plan.ports().door().brokerUrl(plan.publicName()));
         arguments.add("--gateway=" + plan.gateway());
         arguments.add("--enrolment=" + (plan.openEnrolment() ? "open" : "closed"));
         if (plan.registry() != null) {
@@ -115,21 +136,18 @@ final class Processes {
     List<String> edgeAgent() {
         Path password = credentials.passwordFile(plan.gateway());
         return plan.layout()
-                .javaWithOwnOptions(
-                        "edge-agent",
-                        "dev.tocsin.agent.EdgeAgent",
-                        List.of(
-                                "--gateway=" + plan.gateway(),
-                                "--data=" + plan.data().resolve("agent"),
-                                "--shards=" + plan.shards(),
-                                "--broker.url=" + brokerUrl,
-                                "--broker.user=" + plan.gateway(),
-                                "--broker.password-file=" + password,
-                                "--field.broker.url=" + brokerUrl,
-                                "--field.broker.user=" + plan.gateway(),
-                                "--field.broker.password-file=" + password,
-                                "--coap.port=" + plan.ports().coap(),
-                                "--http.port=" + plan.ports().agentHttp()));
+                .edgeAgent(List.of(
+                        "--gateway=" + plan.gateway(),
+                        "--data=" + plan.data().resolve("agent"),
+                        "--shards=" + plan.shards(),
+                        "--broker.url=" + brokerUrl,
+                        "--broker.user=" + plan.gateway(),
+                        "--broker.password-file=" + password,
+                        "--field.broker.url=" + brokerUrl,
+                        "--field.broker.user=" + plan.gateway(),
+                        "--field.broker.password-file=" + password,
+                        "--coap.port=" + plan.ports().coap(),
+                        "--http.port=" + plan.ports().agentHttp()));
     }
 
     private List<String> stream(String main, int heapMb, List<String> flags, List<String> arguments) {

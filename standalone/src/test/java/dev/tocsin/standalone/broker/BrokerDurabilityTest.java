@@ -78,8 +78,9 @@ class BrokerDurabilityTest {
         Credentials credentials = Credentials.open(folder.resolve("credentials"));
         String password = credentials.user("platform", Role.PLATFORM);
         int port = BrokerProcess.freePort();
-        BrokerSettings settings =
-                new BrokerSettings("127.0.0.1", port, folder.resolve("broker"), credentials.usersFile(), 16, 2, 98);
+        BrokerSettings.Tls none = new BrokerSettings.Tls("127.0.0.1", -1, folder.resolve("identities"));
+        BrokerSettings settings = new BrokerSettings(
+                "127.0.0.1", port, folder.resolve("broker"), credentials.usersFile(), none, 16, 2, 98);
         BrokerUnderTest platform = new BrokerUnderTest("tcp://127.0.0.1:" + port, "platform", password);
         try (EmbeddedBroker broker = EmbeddedBroker.start(settings, Clock.systemUTC(), () -> {})) {
             new Reader(platform, 0).forget();

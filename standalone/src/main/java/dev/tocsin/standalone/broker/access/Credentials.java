@@ -1,19 +1,15 @@
 package dev.tocsin.standalone.broker.access;
 
+import dev.tocsin.profiles.config.PrivateFile;
+import dev.tocsin.profiles.wire.PasswordHash;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
-import java.nio.file.StandardOpenOption;
-import java.nio.file.attribute.PosixFilePermission;
-import java.nio.file.attribute.PosixFilePermissions;
 import java.security.SecureRandom;
 import java.util.Base64;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.stream.Collectors;
 
 /**
@@ -21,7 +17,6 @@ import java.util.stream.Collectors;
  * owner alone. A password is made once, of random bits, and kept; there is no default. For one thread.
  */
 public final class Credentials {
-    private static final Set<PosixFilePermission> OWNER_ONLY = PosixFilePermissions.fromString("rw-------");
     private static final int PASSWORD_BYTES = 24;
 
     private final Path folder;
@@ -32,8 +27,7 @@ public final class Credentials {
 
     /** Opens the folder, making it where it is missing. */
     public static Credentials open(Path folder) throws IOException {
-        Files.createDirectories(folder);
-        Files.setPosixFilePermissions(folder, PosixFilePermissions.fromString("rwx------"));
+        PrivateFile.folder(folder);
         return new Credentials(folder);
     }
 
@@ -58,7 +52,7 @@ public final class Credentials {
 
     /** The user with a password that was chosen elsewhere: for the printed sensor of a demo, nothing else. */
     public String user(String name, Role role, String password, List<String> ownTopics) throws IOException {
-        writePrivately(passwordFile(name), password + "\n");
+        PrivateFile.write(passwordFile(name), password + "\n");
         Map<String, User> users =
                 Files.exists(usersFile()) ? UserFile.read(usersFile()) : new LinkedHashMap<String, User>();
         User known = users.get(name);
@@ -68,7 +62,7 @@ public final class Credentials {
                 && known.hash().accepts(password);
         if (!same) {
             users.put(name, new User(name, role, PasswordHash.of(password), ownTopics));
-            writePrivately(
+            PrivateFile.write(
                     usersFile(),
                     users.values().stream().map(User::toString).collect(Collectors.joining("\n", "", "\n")));
         }
@@ -79,14 +73,5 @@ public final class Credentials {
         byte[] bits = new byte[PASSWORD_BYTES];
         new SecureRandom().nextBytes(bits);
         return Base64.getUrlEncoder().withoutPadding().encodeToString(bits);
-    }
-
-    /** Replaced whole: a reader sees the old text or the new one, and nobody else ever sees either. */
-    private static void writePrivately(Path file, String text) throws IOException {
-        Path fresh = file.resolveSibling(file.getFileName() + ".new");
-        Files.deleteIfExists(fresh);
-        Files.createFile(fresh, PosixFilePermissions.asFileAttribute(OWNER_ONLY));
-        Files.write(fresh, text.getBytes(StandardCharsets.UTF_8), StandardOpenOption.WRITE, StandardOpenOption.SYNC);
-        Files.move(fresh, file, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
     }
 }

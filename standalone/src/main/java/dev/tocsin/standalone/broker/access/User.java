@@ -1,5 +1,6 @@
 package dev.tocsin.standalone.broker.access;
 
+import dev.tocsin.profiles.wire.PasswordHash;
 import dev.tocsin.profiles.wire.Topics;
 import java.util.List;
 import java.util.Locale;

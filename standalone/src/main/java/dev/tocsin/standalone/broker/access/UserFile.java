@@ -13,8 +13,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * The users as the file has them now: it is looked at again every second at most, so that a gateway can be enrolled
- * while the broker runs. A file that became unreadable leaves the users as they were and is logged once a change. Safe
+ * The users as the files have them now, the site's and, for devices, the API's: they are looked at again every second at
+ * most, so that a gateway can be enrolled while the broker runs. A file that became unreadable leaves the users as they were and is logged once a change. Safe
  * for many threads.
  */
 final class UserFile {
@@ -22,18 +22,23 @@ final class UserFile {
     private static final long LOOK_AGAIN_MS = 1_000;
 
     private final Path file;
+    private final Path devices;
     private final Clock clock;
     private volatile Map<String, User> users;
     private volatile Map<String, Grants> grants = Map.of();
-    private FileTime readOfTime;
+    private List<FileTime> readOfTime;
     private volatile long lookedAtMs;
 
-    /** @throws IOException when the file cannot be read or a line of it is wrong */
-    UserFile(Path file, Clock clock) throws IOException {
+    /**
+     * @param devices more users, which may be sensors and nothing else, and take no name of the first file; need not exist
+     * @throws IOException when a file cannot be read or a line of it is wrong
+     */
+    UserFile(Path file, Path devices, Clock clock) throws IOException {
         this.file = file;
+        this.devices = devices;
         this.clock = clock;
-        this.readOfTime = Files.getLastModifiedTime(file);
-        this.users = read(file);
+        this.readOfTime = changed();
+        this.users = readBoth();
         this.lookedAtMs = clock.millis();
         rebuildGrants();
     }
@@ -82,17 +87,37 @@ final class UserFile {
             return;
         }
         lookedAtMs = clock.millis();
-        FileTime changed = readOfTime;
+        List<FileTime> changed = readOfTime;
         try {
-            changed = Files.getLastModifiedTime(file);
+            changed = changed();
             if (!changed.equals(readOfTime)) {
-                users = read(file);
+                users = readBoth();
                 rebuildGrants();
             }
         } catch (IOException e) {
             LOG.error("The users of the broker stay as they were: {}", e.getMessage());
         }
         readOfTime = changed;
+    }
+
+    private List<FileTime> changed() throws IOException {
+        FileTime ofDevices = Files.exists(devices) ? Files.getLastModifiedTime(devices) : FileTime.fromMillis(0);
+        return List.of(Files.getLastModifiedTime(file), ofDevices);
+    }
+
+    private Map<String, User> readBoth() throws IOException {
+        Map<String, User> all = read(file);
+        if (Files.exists(devices)) {
+            for (User device : read(devices).values()) {
+                if (device.role() != Role.SENSOR) {
+                    throw new IOException(devices + ": '" + device.name() + "' is no sensor");
+                }
+                if (all.putIfAbsent(device.name(), device) != null) {
+                    LOG.warn("The device '{}' has the name of a user in {}: it cannot log in", device.name(), file);
+                }
+            }
+        }
+        return all;
     }
 
     private void rebuildGrants() {

@@ -1,4 +1,4 @@
-package dev.tocsin.standalone.broker.access;
+package dev.tocsin.profiles.wire;
 
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -9,24 +9,24 @@ import javax.crypto.SecretKeyFactory;
 import javax.crypto.spec.PBEKeySpec;
 
 /**
- * PBKDF2 with HMAC-SHA-256. The iterations are few because two hundred sensors reconnect at once when a broker comes
+ * How the embedded broker's users file keeps a password: PBKDF2 with HMAC-SHA-256. The iterations are few because two hundred sensors reconnect at once when a broker comes
  * back, and because the passwords it guards are 192 random bits, which no stretching makes safer.
  */
-record PasswordHash(int iterations, byte[] salt, byte[] hash) {
+public record PasswordHash(int iterations, byte[] salt, byte[] hash) {
     private static final String SCHEME = "pbkdf2-sha256";
     private static final int ITERATIONS = 10_000;
     private static final int MAX_ITERATIONS = 1_000_000;
     private static final int SALT_BYTES = 16;
     private static final int HASH_BITS = 256;
 
-    static PasswordHash of(String password) {
+    public static PasswordHash of(String password) {
         byte[] salt = new byte[SALT_BYTES];
         new SecureRandom().nextBytes(salt);
         return new PasswordHash(ITERATIONS, salt, derive(password, salt, ITERATIONS));
     }
 
     /** @throws IllegalArgumentException when the text is no hash that {@link #toString} wrote */
-    static PasswordHash parse(String text) {
+    public static PasswordHash parse(String text) {
         String[] parts = text.split("\\$", -1);
         if (parts.length != 4 || !parts[0].equals(SCHEME)) {
             throw new IllegalArgumentException("the password hash is not of the form " + SCHEME + "$n$salt$hash");
@@ -39,7 +39,7 @@ record PasswordHash(int iterations, byte[] salt, byte[] hash) {
         return new PasswordHash(iterations, decoder.decode(parts[2]), decoder.decode(parts[3]));
     }
 
-    boolean accepts(String password) {
+    public boolean accepts(String password) {
         return MessageDigest.isEqual(hash, derive(password, salt, iterations));
     }
 
