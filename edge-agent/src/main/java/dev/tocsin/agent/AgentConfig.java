@@ -70,6 +70,7 @@ record AgentConfig(
             settings.refuse("--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
         settings.finish();
-        return new AgentConfig(gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool, update, rate);
+        return new AgentConfig(
+                gateway, data, identity, brokers, field, coap, http, shards, enrolment, spool, update, rate);
     }
 }

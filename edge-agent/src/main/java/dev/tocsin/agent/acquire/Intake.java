@@ -98,8 +98,7 @@ public final class Intake {
      * @param kept runs after the commit
      * @return false when there was no room in time: it must not be acknowledged
      */
-    public boolean take(
-            Incoming incoming, Decoding decoding, long hash, Via via, Duration patience, Runnable kept) {
+    public boolean take(Incoming incoming, Decoding decoding, long hash, Via via, Duration patience, Runnable kept) {
         return submit(new Arrival(this, incoming, decoding, hash, via, false, kept), patience);
     }
 
@@ -111,8 +110,7 @@ public final class Intake {
     }
 
     /** A device said again what it had said: nothing new, but it is there. What it said before is kept by then. */
-    public void heardAgain(
-            String device, String profile, Duration patience, Runnable kept) {
+    public void heardAgain(String device, String profile, Duration patience, Runnable kept) {
         spool.submit(new SignOfLife(this, device, profile, kept), patience);
     }
 

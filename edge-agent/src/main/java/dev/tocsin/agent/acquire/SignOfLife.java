@@ -7,8 +7,7 @@ import dev.tocsin.profiles.profile.Profile;
 import java.util.List;
 
 /** A device was heard, and said nothing new: it is not silent. */
-record SignOfLife(Intake intake, String device, String profile, Runnable acknowledge)
-        implements Work {
+record SignOfLife(Intake intake, String device, String profile, Runnable acknowledge) implements Work {
     @Override
     public int weight() {
         return 1;
