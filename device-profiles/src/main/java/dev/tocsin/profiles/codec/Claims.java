@@ -31,7 +31,6 @@ final class Claims {
     static Claims of(ProfileCatalog catalog, Incoming message) {
         String[] levels = SourcePattern.levelsOf(message.address());
         Claims claims = new Claims(message, levels);
-        boolean mqtt = message.transport() == Incoming.Transport.MQTT;
         for (Profile profile : catalog.all()) {
             for (SourcePattern pattern : patterns(profile, message.transport())) {
                 Match match = pattern.match(levels);
