@@ -20,6 +20,7 @@ import java.net.http.HttpResponse;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
@@ -162,8 +163,8 @@ class AgentBundlesTest {
                 id, "1.2.0", UpdateProgress.Stage.REFUSED, "the bundle is signed by none of the keys");
         api.broker.publish(
                 Topics.up(Topics.shardOf("gateway-1", 4), "gateway-1", Lane.STATUS),
-                DesiredJson.write(
-                        new GatewayStatus("gateway-1", true, api.clock.instant(), "1.1.0", "e", 1, true, progress)),
+                DesiredJson.write(new GatewayStatus(
+                        "gateway-1", true, api.clock.instant(), "1.1.0", "e", 1, true, progress, null, List.of())),
                 true);
         await().untilAsserted(() -> {
             JsonNode update = admin.get("/api/v1/agent-updates").body().at("/updates/0");

@@ -62,8 +62,8 @@ class CommandsTest {
     private void online(GatewayStatus.Running running, List<GatewayStatus.Refused> refused) throws Exception {
         api.broker.publish(
                 Topics.up(0, "gateway-1", Lane.STATUS),
-                DesiredJson.write(
-                        new GatewayStatus("gateway-1", true, api.clock.instant(), "1", "e", 3, true, running, refused)),
+                DesiredJson.write(new GatewayStatus(
+                        "gateway-1", true, api.clock.instant(), "1", "e", 3, true, null, running, refused)),
                 true);
         await().atMost(SOON).until(() -> gateway("presence").asText().equals("online"));
     }

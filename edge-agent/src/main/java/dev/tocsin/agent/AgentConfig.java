@@ -1,6 +1,8 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.acquire.Allowance;
 import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.coap.CoapSettings;
 import dev.tocsin.agent.desired.TrialConfig;
 import dev.tocsin.agent.identity.IdentityConfig;
 import dev.tocsin.agent.link.BrokerAddress;
@@ -11,6 +13,7 @@ import dev.tocsin.agent.update.UpdateSettings;
 import dev.tocsin.profiles.config.Settings;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Topics;
+import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -35,7 +38,7 @@ record AgentConfig(
         IdentityConfig identity,
         List<BrokerAddress> brokers,
         List<FieldBroker> field,
-        InetSocketAddress coap,
+        CoapSettings coap,
         InetSocketAddress http,
         int shards,
         Enrolment enrolment,
@@ -43,6 +46,7 @@ record AgentConfig(
         UpdateSettings update,
         OutputConfig outputs,
         TrialConfig trial,
+        Allowance.Limit rate,
         Map<String, String> shown) {
 
     private static final long MEGABYTE = 1024 * 1024;
@@ -55,8 +59,10 @@ record AgentConfig(
                 identity.identify(BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883"), settings);
         List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
-        InetSocketAddress coap = address(settings, bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
-        InetSocketAddress http = address(settings, "127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
+        CoapSettings coap = CoapSettings.from(settings, bind);
+        Allowance.Limit rate = Allowance.Limit.from(settings);
+        InetSocketAddress http = new InetSocketAddress(
+                InetAddress.getLoopbackAddress(), settings.integer("http.port", "port", 9464, 0, 65_535));
         int shards = settings.integer("shards", "count", 4, 1, 1_024);
         Enrolment enrolment = settings.choice("enrolment", Enrolment.class, Enrolment.CLOSED);
         SpoolLimits spool = new SpoolLimits(
@@ -85,6 +91,7 @@ record AgentConfig(
                 update,
                 outputs,
                 trial,
+                rate,
                 Secrets.shown(settings.values()));
     }
 
@@ -92,15 +99,5 @@ record AgentConfig(
     List<BrokerAddress> allBrokers() {
         return Stream.concat(brokers.stream(), field.stream().map(FieldBroker::address))
                 .toList();
-    }
-
-    // One address is bound; which one of a name with several does not matter.
-    @SuppressWarnings("AddressSelection")
-    private static InetSocketAddress address(Settings settings, String host, int port) {
-        InetSocketAddress address = new InetSocketAddress(host, port);
-        if (address.isUnresolved()) {
-            settings.refuse("--bind (TOCSIN_BIND) = '" + host + "' is no address of this machine");
-        }
-        return address;
     }
 }

@@ -1,9 +1,10 @@
 package dev.tocsin.agent;
 
-import dev.tocsin.agent.acquire.CoapIntake;
+import dev.tocsin.agent.acquire.Allowance;
 import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.acquire.FieldBrokers;
 import dev.tocsin.agent.acquire.Intake;
+import dev.tocsin.agent.coap.CoapIntake;
 import dev.tocsin.agent.command.Actions;
 import dev.tocsin.agent.command.CommandDesk;
 import dev.tocsin.agent.desired.CrashNote;
@@ -120,9 +121,10 @@ public final class EdgeAgent implements AutoCloseable {
                 monotonicMs,
                 links.upSinceMs());
         outputs = GatewayOutputs.of(config, spool, judge, registry, metrics, clock, monotonicMs);
-        Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
+        Allowance allowance = new Allowance(config.rate(), registry, metrics, monotonicMs);
+        Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, allowance, clock);
         mqtt = new FieldBrokers(config.field(), config.gateway(), intake, links, monotonicMs, metrics);
-        coap = new CoapIntake(config.coap(), intake);
+        coap = new CoapIntake(config.coap(), intake, registry, metrics, clock);
         identity = new IdentityKeeper(config.identity(), config.gateway(), clock, clockKnown, metrics);
         uplink = new Uplink(
                 config.brokers(),
@@ -228,11 +230,7 @@ public final class EdgeAgent implements AutoCloseable {
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
         }
-        try {
-            coap.start();
-        } catch (IllegalStateException e) {
-            throw new IllegalStateException("CoAP cannot listen on " + config.coap() + ": " + e.getMessage(), e);
-        }
+        coap.start();
         mqtt.start();
         heartbeat.start();
         http.start();
@@ -241,7 +239,8 @@ public final class EdgeAgent implements AutoCloseable {
     }
 
     String ready() {
-        return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " http=" + http.port()
+        return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " coaps=" + coap.securePort()
+                + " http=" + http.port()
                 + " spool=" + spool.path();
     }
 

@@ -17,6 +17,7 @@ import java.util.regex.Pattern;
 final class AgentUnderTest implements AutoCloseable {
     final EdgeAgent agent;
     final int coapPort;
+    final int coapsPort;
     final int httpPort;
 
     AgentUnderTest(Path data, String fieldUrl, String uplinkUrl, String... more) throws Exception {
@@ -26,12 +27,14 @@ final class AgentUnderTest implements AutoCloseable {
                 "--field.broker.url=" + fieldUrl,
                 "--broker.url=" + uplinkUrl,
                 "--coap.port=0",
+                "--coap.dtls.port=0",
                 "--http.port=0"));
         arguments.addAll(List.of(more));
         agent = new EdgeAgent(
                 AgentConfig.from(new Settings(arguments.toArray(new String[0]), Map.of())), Clock.systemUTC());
         agent.start();
         coapPort = number(agent.ready(), "coap=(\\d+)");
+        coapsPort = number(agent.ready(), "coaps=(\\d+)");
         httpPort = number(agent.ready(), "http=(\\d+)");
     }
 
@@ -59,6 +62,15 @@ final class AgentUnderTest implements AutoCloseable {
             throw new AssertionError(line + " is no metric");
         }
         return (long) Double.parseDouble(found.group(1));
+    }
+
+    /** What Prometheus is told of the series whose line begins so, added up; 0 where there is none. */
+    double sum(String start) throws Exception {
+        return get("/metrics")
+                .lines()
+                .filter(line -> line.startsWith(start))
+                .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
+                .sum();
     }
 
     private String get(String path) throws Exception {

@@ -1,5 +1,6 @@
 package dev.tocsin.profiles.codec;
 
+import dev.tocsin.profiles.profile.CoapQuestion;
 import dev.tocsin.profiles.profile.CodecSpec;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
@@ -22,16 +23,16 @@ final class Claims {
     record Claim(Profile profile, CodecSpec codec, Match match) {}
 
     private Claims(Incoming message, String[] levels) {
-        this.own = OWN.match(levels);
+        boolean sent = message.transport() == Incoming.Transport.MQTT || message.transport() == Incoming.Transport.COAP;
+        this.own = sent ? OWN.match(levels) : null;
         this.senMl = message.contentFormat() == Document.SENML_JSON || message.contentFormat() == Document.SENML_CBOR;
     }
 
     static Claims of(ProfileCatalog catalog, Incoming message) {
         String[] levels = SourcePattern.levelsOf(message.address());
         Claims claims = new Claims(message, levels);
-        boolean mqtt = message.transport() == Incoming.Transport.MQTT;
         for (Profile profile : catalog.all()) {
-            for (SourcePattern pattern : mqtt ? profile.mqttTopics() : profile.coapPaths()) {
+            for (SourcePattern pattern : patterns(profile, message.transport())) {
                 Match match = pattern.match(levels);
                 if (match != null) {
                     claims.claims.add(new Claim(profile, claims.codec(profile), match));
@@ -40,6 +41,16 @@ final class Claims {
             }
         }
         return claims;
+    }
+
+    private static List<SourcePattern> patterns(Profile profile, Incoming.Transport transport) {
+        return switch (transport) {
+            case MQTT -> profile.mqttTopics();
+            case COAP -> profile.coapPaths();
+            case COAP_CLIENT ->
+                profile.coapQuestions().stream().map(CoapQuestion::source).toList();
+            case COIOT -> profile.coiotTypes();
+        };
     }
 
     private CodecSpec codec(Profile profile) {

@@ -9,14 +9,19 @@ import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import com.fasterxml.jackson.databind.json.JsonMapper;
+import com.fasterxml.jackson.databind.node.JsonNodeFactory;
+import com.fasterxml.jackson.databind.node.TextNode;
 import com.fasterxml.jackson.dataformat.cbor.CBORFactory;
 import com.fasterxml.jackson.dataformat.cbor.databind.CBORMapper;
 import dev.tocsin.profiles.codec.Harvest.UnreadableException;
+import dev.tocsin.profiles.profile.CoapQuestion;
 import dev.tocsin.profiles.reading.Rejected.Reason;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 
 /** Bytes into a tree of bounded depth, or a sentence that says where they end to be one. */
 final class Document {
+    static final int TEXT = 0;
     static final int JSON = 50;
     static final int SENML_JSON = 110;
     static final int SENML_CBOR = 112;
@@ -49,7 +54,26 @@ final class Document {
                 || (message.contentFormat() == NO_FORMAT && payload.length > 0 && (payload[0] & 0xE0) == 0x80);
     }
 
+    /**
+     * What the profile's codec is given. A device that was asked for one path may answer with a bare value, also as text;
+     * it is read under the last level of the path.
+     */
     static JsonNode read(Incoming message) throws UnreadableException {
+        return switch (message.transport()) {
+            case MQTT, COAP -> parse(message);
+            case COIOT -> CoIoT.fields(parse(message));
+            case COAP_CLIENT -> {
+                JsonNode tree = message.contentFormat() == TEXT
+                        ? TextNode.valueOf(new String(message.payload(), StandardCharsets.UTF_8).trim())
+                        : parse(message);
+                yield tree.isValueNode()
+                        ? JsonNodeFactory.instance.objectNode().set(CoapQuestion.fieldOf(message.address()), tree)
+                        : tree;
+            }
+        };
+    }
+
+    private static JsonNode parse(Incoming message) throws UnreadableException {
         int format = message.contentFormat();
         if (format != NO_FORMAT && format != JSON && format != SENML_JSON && format != SENML_CBOR) {
             throw new UnreadableException(

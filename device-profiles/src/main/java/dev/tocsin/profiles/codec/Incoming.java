@@ -5,7 +5,8 @@ import java.util.Map;
 /**
  * One message as it came from a sensor.
  *
- * @param address the MQTT topic, or the CoAP path without a leading slash
+ * @param address the MQTT topic; the CoAP path without a leading slash; of a CoAP server that was asked {@code
+ *     device/path}; of CoIoT {@code type-serial}, as in {@code SHHT-1-CA969F}
  * @param contentFormat the CoAP content format number, -1 where none was given
  * @param properties MQTT 5 user properties or CoAP query parameters; {@link #PROFILE} and {@link #REPLAY} have a meaning
  */
@@ -27,8 +28,19 @@ public record Incoming(
 
     /** How it came. */
     public enum Transport {
-        MQTT,
-        COAP
+        MQTT("mqtt:"),
+        /** The device sent it to the agent's CoAP server. */
+        COAP("coap:/"),
+        /** The device is a CoAP server itself; the agent asked it. */
+        COAP_CLIENT("coap-client:"),
+        /** The status message of a Shelly of the first generation. */
+        COIOT("coiot:");
+
+        private final String prefix;
+
+        Transport(String prefix) {
+            this.prefix = prefix;
+        }
     }
 
     public Incoming {
@@ -37,6 +49,6 @@ public record Incoming(
 
     /** Where it entered, as {@link dev.tocsin.profiles.reading.Rejected#source} has it. */
     public String source() {
-        return transport == Transport.MQTT ? "mqtt:" + address : "coap:/" + address;
+        return transport.prefix + address;
     }
 }

@@ -76,6 +76,12 @@ public final class MessageDecoder {
         return name == null ? unnamed(message, claims) : ofDevice(message, claims, DeviceIds.legal(name));
     }
 
+    /** The device that the message's source names, whatever the message holds; null where the source names none. */
+    public @Nullable String deviceOf(Incoming message) {
+        String name = Claims.of(catalog, message).device();
+        return name == null ? null : DeviceIds.legal(name);
+    }
+
     /**
      * The payload with everything masked that a profile which claims the source calls secret. Of a message that cannot be
      * read nobody knows where its secrets stand: nothing of it is left.

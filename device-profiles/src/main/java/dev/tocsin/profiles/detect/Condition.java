@@ -31,6 +31,11 @@ public sealed interface Condition {
     /** Takes the next reading that may alarm, not older than the one before it, and says whether the condition holds. */
     boolean holds(RuleState state, double value, long atMs);
 
+    /** Whether this value alone is enough, whatever came before it; false where only a course can tell. */
+    default boolean isMetBy(double value) {
+        return false;
+    }
+
     /** Whether it is the readings that may not alarm which it is about; then {@link #holds} is not asked. */
     default boolean isAboutFaults() {
         return false;
@@ -52,6 +57,11 @@ public sealed interface Condition {
         public boolean holds(RuleState state, double value, long atMs) {
             return value >= (state.holding() ? clear : limit);
         }
+
+        @Override
+        public boolean isMetBy(double value) {
+            return value >= limit;
+        }
     }
 
     /**
@@ -69,6 +79,11 @@ public sealed interface Condition {
         @Override
         public boolean holds(RuleState state, double value, long atMs) {
             return value <= (state.holding() ? clear : limit);
+        }
+
+        @Override
+        public boolean isMetBy(double value) {
+            return value <= limit;
         }
     }
 

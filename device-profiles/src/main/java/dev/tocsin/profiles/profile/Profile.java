@@ -16,6 +16,8 @@ import java.util.Set;
  * @param category one of {@link #CATEGORIES}, for the console's symbols and filters
  * @param mqttTopics topics that bring messages of such devices
  * @param coapPaths paths, without a leading slash, that bring messages of such devices
+ * @param coapQuestions what the agent asks a device of this kind for, where the device is a CoAP server
+ * @param coiotTypes patterns of {@code type-serial} of Shelly devices that report by CoIoT
  * @param metrics by name, in the order of the file
  * @param reportIntervalMs how often a healthy device reports, 0 where only events make it talk
  * @param silentAfterMs after how long without a message a device counts as silent, 0 for never
@@ -29,6 +31,8 @@ public record Profile(
         String category,
         List<SourcePattern> mqttTopics,
         List<SourcePattern> coapPaths,
+        List<CoapQuestion> coapQuestions,
+        List<SourcePattern> coiotTypes,
         Map<String, Metric> metrics,
         List<Rule> rules,
         long reportIntervalMs,
@@ -43,6 +47,8 @@ public record Profile(
     public Profile {
         mqttTopics = List.copyOf(mqttTopics);
         coapPaths = List.copyOf(coapPaths);
+        coapQuestions = List.copyOf(coapQuestions);
+        coiotTypes = List.copyOf(coiotTypes);
         metrics = Collections.unmodifiableMap(new LinkedHashMap<>(metrics));
         rules = List.copyOf(rules);
         commands = Collections.unmodifiableMap(new LinkedHashMap<>(commands));
@@ -67,6 +73,8 @@ public record Profile(
                 category,
                 mqttTopics,
                 coapPaths,
+                coapQuestions,
+                coiotTypes,
                 metrics,
                 otherRules,
                 reportIntervalMs,
@@ -74,6 +82,11 @@ public record Profile(
                 buffering,
                 codec,
                 commands);
+    }
+
+    /** Whether a device of this kind can be heard without any broker, and only so. */
+    public boolean isOfCoapOnly() {
+        return mqttTopics.isEmpty() && !(coapPaths.isEmpty() && coapQuestions.isEmpty() && coiotTypes.isEmpty());
     }
 
     /** The same profile as JSON, which {@link #parse} reads. */

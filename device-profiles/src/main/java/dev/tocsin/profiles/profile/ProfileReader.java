@@ -52,10 +52,14 @@ final class ProfileReader {
         }
         List<SourcePattern> mqtt = List.of();
         List<SourcePattern> coap = List.of();
+        List<CoapQuestion> questions = List.of();
+        List<SourcePattern> coiot = List.of();
         Part sources = root.optionalObject("sources");
         if (sources != null) {
             mqtt = patterns(sources, "mqtt");
             coap = patterns(sources, "coap");
+            questions = questions(sources);
+            coiot = patterns(sources, "coiot");
             sources.end();
         }
         long intervalMs = 0;
@@ -86,6 +90,8 @@ final class ProfileReader {
                 category,
                 mqtt,
                 coap,
+                questions,
+                coiot,
                 metrics,
                 rules,
                 intervalMs,
@@ -105,6 +111,22 @@ final class ProfileReader {
             }
         }
         return patterns;
+    }
+
+    private static List<CoapQuestion> questions(Part sources) {
+        List<CoapQuestion> questions = new ArrayList<>();
+        for (Part part : sources.objects("coap-client")) {
+            String path = part.text("path");
+            boolean observe = part.flag("observe", false);
+            long everyMs = part.durationMs("every", 0);
+            part.end();
+            try {
+                questions.add(new CoapQuestion(path, observe, everyMs));
+            } catch (IllegalArgumentException e) {
+                part.error("", String.valueOf(e.getMessage()));
+            }
+        }
+        return questions;
     }
 
     private static Map<String, Metric> metrics(Part root, long intervalMs) {

@@ -20,6 +20,14 @@ final class ProfileWriter {
         ObjectNode sources = root.putObject("sources");
         sources.set("mqtt", strings(profile.mqttTopics()));
         sources.set("coap", strings(profile.coapPaths()));
+        ArrayNode questions = sources.putArray("coap-client");
+        profile.coapQuestions()
+                .forEach(question -> questions
+                        .addObject()
+                        .put("path", question.path())
+                        .put("observe", question.observe())
+                        .put("every", Part.duration(question.everyMs())));
+        sources.set("coiot", strings(profile.coiotTypes()));
         root.putObject("report")
                 .put("interval", Part.duration(profile.reportIntervalMs()))
                 .put("silent-after", Part.duration(profile.silentAfterMs()));

@@ -34,6 +34,12 @@ public record Rejected(
         UNKNOWN_SOURCE,
         /** Closed enrolment, and the registry does not have the device. */
         NOT_ENROLLED,
+        /** It says that it is of a device that has credentials, and came without them. */
+        UNAUTHENTICATED,
+        /** Whoever sent it has the credentials of another device. */
+        NOT_ENTITLED,
+        /** More than the device may send. */
+        RATE,
         /** The registry or the message names a profile that nobody has. */
         UNKNOWN_PROFILE,
         /** The bytes are not what the profile's codec reads. */

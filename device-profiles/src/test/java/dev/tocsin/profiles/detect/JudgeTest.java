@@ -44,6 +44,8 @@ class JudgeTest {
                 "heat",
                 List.of(),
                 List.of(),
+                List.of(),
+                List.of(),
                 Map.of("t", new Metric("t", "Cel", LocalText.of("t"), -40, 1000, null, 0)),
                 List.of(rule),
                 0,

@@ -6,6 +6,7 @@ import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.codec.MessageDecoder;
@@ -33,8 +34,17 @@ public final class Intake {
     final Clock clock;
     private final Spool spool;
     private final Set<String> seen = ConcurrentHashMap.newKeySet();
+    private final Allowance allowance;
 
-    public Intake(String gateway, Registry registry, EdgeJudge judge, Spool spool, AgentMetrics metrics, Clock clock) {
+    public Intake(
+            String gateway,
+            Registry registry,
+            EdgeJudge judge,
+            Spool spool,
+            AgentMetrics metrics,
+            Allowance allowance,
+            Clock clock) {
+        this.allowance = allowance;
         this.gateway = gateway;
         this.registry = registry;
         this.judge = judge;
@@ -48,7 +58,7 @@ public final class Intake {
      *
      * @return what became of it, to be given to {@link #submit}
      */
-    Decoding decode(Incoming incoming) {
+    public Decoding decode(Incoming incoming) {
         metrics.received(incoming.transport());
         try {
             return registry.decoder().decode(incoming);
@@ -59,6 +69,53 @@ public final class Intake {
                     null,
                     null);
         }
+    }
+
+    /**
+     * Whether a sender may send this now.
+     *
+     * @param sender whose allowance it is that telemetry draws on
+     */
+    public boolean admits(String sender, Incoming incoming, Decoding decoding) {
+        return allowance.admits(sender, incoming.transport(), decoding);
+    }
+
+    /** A message of a sender that cannot be told to wait: what is beyond the device's allowance is kept as rejected. */
+    Decoding withinRate(Incoming incoming, Decoding decoding) {
+        String device = Allowance.deviceOf(decoding);
+        String sender = device == null ? incoming.source() : device;
+        return admits(sender, incoming, decoding)
+                ? decoding
+                : new Decoding.Refused(
+                        Rejected.Reason.RATE, sender + " sends more than " + allowance.described(), device, null);
+    }
+
+    /**
+     * Queues a message that was decoded.
+     *
+     * @param hash tells a message that its sender sends again
+     * @param via {@link Via#COAP}, or {@link Via#once} where nobody sends it again
+     * @param kept runs after the commit
+     * @return false when there was no room in time: it must not be acknowledged
+     */
+    public boolean take(Incoming incoming, Decoding decoding, long hash, Via via, Duration patience, Runnable kept) {
+        Runnable acknowledge = () -> {
+            metrics.acknowledged(incoming.transport());
+            kept.run();
+        };
+        return submit(new Arrival(this, incoming, decoding, hash, via, false, acknowledge), patience);
+    }
+
+    /** Reports somebody as seen, once, who was turned away before it could say what it is. */
+    public void turnedAway(String device) {
+        if (seenFirst(device)) {
+            spool.submit(new Sighting(this, device), PATIENCE);
+        }
+    }
+
+    /** A device said again what it had said: nothing new, but it is there. What it said before is kept by then. */
+    public void heardAgain(String device, String profile, Duration patience, Runnable kept) {
+        spool.submit(new SignOfLife(this, device, profile, kept), patience);
     }
 
     /**

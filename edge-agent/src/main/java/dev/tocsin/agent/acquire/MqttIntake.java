@@ -274,7 +274,8 @@ final class MqttIntake implements AutoCloseable {
                     message.getPayload(),
                     properties(message.getProperties()),
                     intake.clock.millis());
-            Decoding decoding = Retained.told(intake.decode(incoming), message.isRetained());
+            Decoding decoding =
+                    intake.withinRate(incoming, Retained.told(intake.decode(incoming), message.isRetained()));
             int id = message.getId();
             int qos = message.getQos();
             Arrival arrival = new Arrival(

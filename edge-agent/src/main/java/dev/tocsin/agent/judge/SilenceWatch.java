@@ -261,9 +261,7 @@ final class SilenceWatch {
         }
         // Whoever can only be heard by CoAP is not waited for until a broker is there.
         Profile known = registry.catalog().find(profile);
-        boolean coapOnly = known != null
-                && known.mqttTopics().isEmpty()
-                && !known.coapPaths().isEmpty();
+        boolean coapOnly = known != null && known.isOfCoapOnly();
         String way = coapOnly ? Via.COAP_WAY : ANY;
         long earMs = ears.getOrDefault(way, any).heardMs;
         Word word = new Word(profile, way, earMs, clock.millis(), earMs);

@@ -100,6 +100,14 @@ public final class AgentMetrics {
         badState.increment();
     }
 
+    /** One more counter, served from now on; {@code tags} are names and values by turns. */
+    public Counter counter(String name, String description, String... tags) {
+        return Counter.builder("tocsin.agent." + name)
+                .description(description)
+                .tags(tags)
+                .register(registry);
+    }
+
     /** A number that is asked for when somebody looks. */
     public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder("tocsin.agent." + name, value).description(description).register(registry);

@@ -40,7 +40,7 @@ class DesiredStatesTest {
                 new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO),
                 16,
                 Clock.systemUTC(),
-                () -> new FieldLink.State(1, 0, 0));
+                way -> new FieldLink.State(1, 0, 0));
         final Registry registry =
                 new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
         final DesiredStates states;

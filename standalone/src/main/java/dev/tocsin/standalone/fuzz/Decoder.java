@@ -76,6 +76,14 @@ public enum Decoder {
         }
     },
 
+    /** The status of a Shelly. */
+    COIOT {
+        @Override
+        boolean takes(byte[] input) {
+            return reads(new Incoming(Transport.COIOT, "SHWT-1-d1", -1, input, Map.of(), NOW.toEpochMilli()));
+        }
+    },
+
     /** Batches of readings, in the jobs. */
     UPLINK_BATCH {
         @Override

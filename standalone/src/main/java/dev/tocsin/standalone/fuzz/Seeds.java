@@ -39,6 +39,8 @@ final class Seeds {
                         "\u0002{\"src\":\"x\",\"method\":\"NotifyStatus\",\"params\":{\"ts\":1.33,\"smoke:0\":{\"alarm\":true}}}",
                         "\u0003{\"device_id\":\"b827\",\"ts\":1795687190.5,\"data\":{\"lpg\":0.007,\"smoke\":0.02,\"temp\":19.7}}",
                         "\u000421.5");
+            case COIOT ->
+                texts("{\"G\":[[0,9103,0],[0,3101,21.5],[0,6106,1],[0,3115,0],[0,3111,86],[0,9102,[\"sensor\"]]]}");
             case UPLINK_BATCH -> List.of(batch());
             case ALERT -> texts("""
                     {"id":"a1","revision":1795687200000,"state":"ACTIVE","rule":"heat-en54-a1r/fixed","ruleVersion":3,

@@ -1,0 +1,313 @@
+package dev.tocsin.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.coap.BlockOption;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The agent's CoAP server, by clients of two implementations: Californium and libcoap. */
+class CoapTest {
+    private static final Duration SOON = Duration.ofSeconds(30);
+    private static final int SENML_CBOR = 112;
+    private static final String KEY = "0123456789abcdef";
+
+    @TempDir
+    Path folder;
+
+    private TestBroker broker;
+    private Cloud cloud;
+
+    @BeforeEach
+    void startBroker() throws Exception {
+        broker = new TestBroker();
+        cloud = new Cloud(broker.url());
+    }
+
+    @AfterEach
+    void stopBroker() throws Exception {
+        assertThat(cloud.faults).isEmpty();
+        cloud.close();
+        broker.close();
+    }
+
+    private AgentUnderTest agent(String... more) throws Exception {
+        List<String> arguments = new ArrayList<>(List.of(more));
+        arguments.add("--enrolment=open");
+        return new AgentUnderTest(
+                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+    }
+
+    private Path credentials(String text) throws Exception {
+        Path file = Files.createFile(
+                folder.resolve("credentials"),
+                PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
+        return Files.writeString(file, text);
+    }
+
+    /** A pack of as many temperatures as make it so long, each a second after the one before. */
+    private static byte[] pack(int bytes) {
+        StringBuilder pack = new StringBuilder("[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":20}");
+        for (int i = 1; pack.length() + 60 < bytes; i++) {
+            pack.append(",{\"n\":\"temperature\",\"u\":\"Cel\",\"t\":-")
+                    .append(i)
+                    .append(",\"v\":20}");
+        }
+        while (pack.length() + 1 < bytes) {
+            pack.append(' ');
+        }
+        return pack.append(']').toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void aMessageThatIsNotConfirmableIsTakenAndAnsweredLikeAnyOther() throws Exception {
+        try (AgentUnderTest agent = agent();
+                CoapDevice device = CoapDevice.plain()) {
+            byte[] payload = "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":21}]".getBytes(StandardCharsets.UTF_8);
+            CoapResponse response =
+                    device.post(agent.coapPort, "sensors/room-n", payload, CoapDevice.SENML_JSON, false);
+            assertThat(response.getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(response.advanced().isConfirmable()).isFalse();
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-n")).containsExactly(21.0));
+        }
+    }
+
+    @Test
+    void aBodyInBlocksIsTakenUpToItsBoundAndRefusedBeyond() throws Exception {
+        try (AgentUnderTest agent = agent();
+                CoapDevice device = CoapDevice.plain()) {
+            for (int bytes : new int[] {4 * 1024, 64 * 1024}) {
+                byte[] body = bytes > 10_000 ? spaced(bytes) : pack(bytes);
+                assertThat(body).hasSize(bytes);
+                assertThat(device.post(agent.coapPort, "sensors/room-" + bytes, body, 110, true)
+                                .getCode())
+                        .isEqualTo(ResponseCode.CHANGED);
+            }
+            await().atMost(SOON).untilAsserted(() -> {
+                assertThat(cloud.valuesOf("room-4096")).hasSizeGreaterThan(80);
+                assertThat(cloud.valuesOf("room-65536")).hasSize(1);
+            });
+            assertThat(device.post(agent.coapPort, "sensors/room-x", spaced(64 * 1024 + 1), 110, true)
+                            .getCode())
+                    .isEqualTo(ResponseCode.REQUEST_ENTITY_TOO_LARGE);
+        }
+    }
+
+    private static byte[] spaced(int bytes) {
+        String pack = "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":20}]";
+        return (pack + " ".repeat(bytes - pack.length())).getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void transfersThatAreBegunAndNotGoneOnWithTakeABoundedPlace() throws Exception {
+        try (AgentUnderTest agent = agent()) {
+            List<CoapDevice> idle = new ArrayList<>();
+            try {
+                for (int i = 0; i < 32; i++) {
+                    CoapDevice device = CoapDevice.byHand();
+                    idle.add(device);
+                    assertThat(device.send(block(agent.coapPort, 0, "b" + i)).getCode())
+                            .isEqualTo(ResponseCode.CONTINUE);
+                }
+                CoapDevice late = CoapDevice.byHand();
+                idle.add(late);
+                assertThat(late.send(block(agent.coapPort, 0, "late")).getCode())
+                        .isEqualTo(ResponseCode.CONTINUE);
+                assertThat(late.send(block(agent.coapPort, 1, "late")).getCode())
+                        .isEqualTo(ResponseCode.REQUEST_ENTITY_INCOMPLETE);
+                assertThat(late.post(agent.coapPort, "sensors/late", "[{\"n\":\"temperature\",\"v\":20}]")
+                                .getCode())
+                        .isEqualTo(ResponseCode.CHANGED);
+                assertThat(idle.get(0).send(block(agent.coapPort, 1, "b0")).getCode())
+                        .isEqualTo(ResponseCode.CONTINUE);
+            } finally {
+                idle.forEach(CoapDevice::close);
+            }
+        }
+    }
+
+    private static Request block(int port, int number, String device) {
+        Request request = Request.newPost();
+        request.setURI("coap://127.0.0.1:" + port + "/sensors/" + device);
+        request.getOptions().setContentFormat(110).setBlock1(BlockOption.size2Szx(64), true, number);
+        request.setPayload(new byte[64]);
+        return request;
+    }
+
+    @Test
+    void discoveryNamesWhoReadsWhatIsPostedWhere() throws Exception {
+        try (AgentUnderTest agent = agent();
+                CoapDevice device = CoapDevice.plain()) {
+            String links = device.get(agent.coapPort, ".well-known/core").getResponseText();
+            assertThat(links).contains("title=\"sensors/{device}\"", "tocsin.senml-room", "tocsin.heat-en54-a1r");
+            assertThat(device.get(agent.coapPort, ".well-known/core?rt=tocsin.senml-room")
+                            .getResponseText())
+                    .contains("sensors/{device}");
+            assertThat(device.get(agent.coapPort, ".well-known/core?rt=nobody").getResponseText())
+                    .isEmpty();
+        }
+    }
+
+    @Test
+    void beyondItsRateASenderIsToldToWaitButAnAlarmIsTaken() throws Exception {
+        try (AgentUnderTest agent = agent("--rate.messages=1", "--rate.burst=2");
+                CoapDevice device = CoapDevice.plain()) {
+            List<CoapResponse> answers = new ArrayList<>();
+            for (int i = 0; i < 6; i++) {
+                answers.add(device.post(
+                        agent.coapPort, "sensors/room-r", "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":2" + i + "}]"));
+            }
+            CoapResponse refused = answers.stream()
+                    .filter(answer -> answer.getCode() == ResponseCode.TOO_MANY_REQUESTS)
+                    .findFirst()
+                    .orElseThrow();
+            assertThat(refused.getOptions().getMaxAge()).isEqualTo(1);
+            assertThat(device.post(agent.coapPort, "sensors/room-r", "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":90}]")
+                            .getCode())
+                    .isEqualTo(ResponseCode.CHANGED);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-r")).contains(90.0));
+            assertThat(agent.sum("tocsin_agent_rate_exceeded_messages_total{outcome=\"shed\",protocol=\"coap\""))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void overMqttNothingIsLostAndWhatIsBeyondTheRateIsKeptAsRejected() throws Exception {
+        try (AgentUnderTest agent = agent("--rate.messages=1", "--rate.burst=2")) {
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_field_connected") == 1);
+            for (int i = 0; i < 8; i++) {
+                cloud.publish("sensors/room-m", "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":2" + i + "}]");
+            }
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m").size() + cloud.rejected.size())
+                            .isEqualTo(8));
+            assertThat(cloud.rejected).isNotEmpty().allMatch(json -> json.contains("RATE"));
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"coap-client-openssl", "coap-client-gnutls"})
+    void libcoapPostsSenMlInCborWithItsKey(String name) throws Exception {
+        Path program = Libcoap.first(name);
+        assumeTrue(program != null, name + " is not installed");
+        String file = "lib,30313233343536373839616263646566,room-l\n";
+        try (AgentUnderTest agent = agent("--coap.credentials-file=" + credentials(file))) {
+            // [{n: "temperature", u: "Cel", v: 23}]
+            byte[] cbor = {
+                (byte) 0x81,
+                (byte) 0xA3,
+                0x00,
+                0x6B,
+                't',
+                'e',
+                'm',
+                'p',
+                'e',
+                'r',
+                'a',
+                't',
+                'u',
+                'r',
+                'e',
+                0x01,
+                0x63,
+                'C',
+                'e',
+                'l',
+                0x02,
+                0x17
+            };
+            Path body = Files.write(folder.resolve("pack.cbor"), cbor);
+            Libcoap.run(
+                    program,
+                    "-v",
+                    "3",
+                    "-m",
+                    "post",
+                    "-t",
+                    String.valueOf(SENML_CBOR),
+                    "-f",
+                    body.toString(),
+                    "-u",
+                    "lib",
+                    "-k",
+                    KEY,
+                    "coaps://127.0.0.1:" + agent.coapsPort + "/sensors/room-l");
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-l")).containsExactly(23.0));
+            assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void libcoapSendsFourKibibytesInBlocks() throws Exception {
+        Path program = Libcoap.plain();
+        assumeTrue(program != null, "coap-client is not installed");
+        try (AgentUnderTest agent = agent()) {
+            Path body = Files.write(folder.resolve("pack.json"), pack(4 * 1024));
+            for (String size : new String[] {"64", "1024"}) {
+                Libcoap.run(
+                        program,
+                        "-m",
+                        "post",
+                        "-t",
+                        "110",
+                        "-b",
+                        size,
+                        "-f",
+                        body.toString(),
+                        "coap://127.0.0.1:" + agent.coapPort + "/sensors/room-b" + size);
+            }
+            await().atMost(SOON).untilAsserted(() -> {
+                assertThat(cloud.valuesOf("room-b64")).hasSizeGreaterThan(80);
+                assertThat(cloud.valuesOf("room-b1024")).hasSizeGreaterThan(80);
+            });
+        }
+    }
+
+    /** Debian's package libcoap3-bin. */
+    private static final class Libcoap {
+        private static Path plain() {
+            return first("coap-client-notls", "coap-client-openssl", "coap-client-gnutls");
+        }
+
+        private static Path first(String... names) {
+            for (String name : names) {
+                Path program = Path.of("/usr/bin", name);
+                if (Files.isExecutable(program)) {
+                    return program;
+                }
+            }
+            return null;
+        }
+
+        private static void run(Path program, String... arguments) throws Exception {
+            List<String> command = new ArrayList<>(List.of(program.toString(), "-B", "20"));
+            command.addAll(List.of(arguments));
+            Process process =
+                    new ProcessBuilder(command).redirectErrorStream(true).start();
+            String said = new String(process.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+            assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();
+            assertThat(said).doesNotContain("4.", "5.0", "ERR");
+        }
+    }
+}
