@@ -2,25 +2,13 @@ package dev.tocsin.agent.spool;
 
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.profiles.wire.Sequences;
-import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.ArrayList;
-import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
@@ -40,21 +28,9 @@ public final class Spool implements AutoCloseable {
     private final Path path;
     private final SpoolLimits limits;
     private final Clock clock;
-    private final FileChannel lockFile;
+    private final SpoolLock lock;
+    private final Inbox inbox;
     private final Thread writer = new Thread(this::write, "spool");
-
-    // Guarded by lock.
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition notEmpty = lock.newCondition();
-    private final Condition notFull = lock.newCondition();
-    private final Deque<Work> queue = new ArrayDeque<>();
-    private final List<Sequences.Range> freedBlocks = new ArrayList<>();
-    private final List<Long> freedMessages = new ArrayList<>();
-    private final List<Sequences.Range> freedEvicted = new ArrayList<>();
-    private final List<Sequences.Range> damaged = new ArrayList<>();
-    private int queuedReadings;
-    private boolean freeNow;
-    private boolean stopping;
 
     // Owned by the writer thread once it runs.
     private SpoolFile file;
@@ -87,8 +63,6 @@ public final class Spool implements AutoCloseable {
             int resent,
             long nanos) {}
 
-    private record Batch(List<Work> works, SpoolFile.Freed freed) {}
-
     /**
      * @param path of the SQLite file; its folder exists
      * @param mqttWindow Receive Maximum of the field connection
@@ -99,7 +73,8 @@ public final class Spool implements AutoCloseable {
         this.path = path;
         this.limits = limits;
         this.clock = clock;
-        lockFile = lockFor(path);
+        lock = new SpoolLock(path);
+        inbox = new Inbox(limits);
         try {
             file = new SpoolFile(path, limits, confirmed);
             epoch = file.epoch();
@@ -110,7 +85,7 @@ public final class Spool implements AutoCloseable {
             lastSequence = file.nextSequence() - 1;
             status = statusOf(null);
         } catch (SQLException e) {
-            closeLock();
+            lock.close();
             throw new SpoolException("the spool " + path + " cannot be opened: " + e.getMessage(), e);
         }
     }
@@ -161,77 +136,33 @@ public final class Spool implements AutoCloseable {
      *     its message is safe
      */
     public boolean submit(Work work, Duration patience) {
-        long nanos = patience.toNanos();
-        lock.lock();
-        try {
-            while (!stopping && !queue.isEmpty() && queuedReadings + work.weight() > limits.queueReadings()) {
-                if (nanos <= 0) {
-                    return false;
-                }
-                nanos = notFull.awaitNanos(nanos);
-            }
-            if (stopping) {
-                return false;
-            }
-            queue.add(work);
-            queuedReadings += work.weight();
-            notEmpty.signal();
-            return true;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        } finally {
-            lock.unlock();
-        }
+        return inbox.submit(work, patience);
     }
 
     /** Whether the last attempt to commit succeeded and the queue has room. */
     public boolean accepting() {
-        lock.lock();
-        try {
-            return !stopping && status.fault() == null && queuedReadings < limits.queueReadings();
-        } finally {
-            lock.unlock();
-        }
+        return status.fault() == null && inbox.hasRoom();
     }
 
     /** The broker has these; they go with one of the next commits. What is freed twice is freed once. */
     public void free(List<Sequences.Range> blocks, List<Long> messages, List<Sequences.Range> evicted) {
-        lock.lock();
-        try {
-            freedBlocks.addAll(blocks);
-            freedMessages.addAll(messages);
-            freedEvicted.addAll(evicted);
-        } finally {
-            lock.unlock();
-        }
+        inbox.free(blocks, messages, evicted);
     }
 
     /** A row that the disk damaged: with one of the next commits it counts as evicted. */
     public void giveUp(Sequences.Range row) {
         LOG.error("the readings {} to {} in {} are damaged and are given up", row.first(), row.last(), path);
-        lock.lock();
-        try {
-            damaged.add(row);
-        } finally {
-            lock.unlock();
-        }
+        inbox.giveUp(row);
     }
 
     /** Lets what was freed leave the disk although nothing new comes in. */
     public void tidy() {
-        lock.lock();
-        try {
-            freeNow = true;
-            notEmpty.signal();
-        } finally {
-            lock.unlock();
-        }
+        inbox.tidy();
     }
 
     private void write() {
         try {
-            for (Batch batch = next(); batch != null; batch = next()) {
+            for (Inbox.Batch batch = inbox.next(); batch != null; batch = inbox.next()) {
                 commit(batch);
             }
         } catch (InterruptedException e) {
@@ -239,50 +170,7 @@ public final class Spool implements AutoCloseable {
         }
     }
 
-    private @Nullable Batch next() throws InterruptedException {
-        lock.lock();
-        try {
-            while (queue.isEmpty() && !freeNow && !stopping) {
-                notEmpty.await();
-            }
-            freeNow = false;
-            boolean freed =
-                    !freedBlocks.isEmpty() || !freedMessages.isEmpty() || !freedEvicted.isEmpty() || !damaged.isEmpty();
-            if (queue.isEmpty() && stopping && !freed) {
-                return null;
-            }
-            List<Work> works = new ArrayList<>();
-            int readings = 0;
-            int connection = 0;
-            for (Work work = queue.peek();
-                    work != null
-                            && (works.isEmpty() || readings + work.weight() <= limits.commitReadings())
-                            && (connection <= 0 || work.connection() <= 0 || work.connection() == connection);
-                    work = queue.peek()) {
-                works.add(queue.remove());
-                readings += work.weight();
-                connection = Math.max(connection, work.connection());
-            }
-            queuedReadings -= readings;
-            notFull.signalAll();
-            return new Batch(works, takeFreed());
-        } finally {
-            lock.unlock();
-        }
-    }
-
-    /** Copies: what is freed during the commit goes with the next one. */
-    private SpoolFile.Freed takeFreed() {
-        SpoolFile.Freed freed = new SpoolFile.Freed(
-                List.copyOf(freedBlocks), List.copyOf(freedMessages), List.copyOf(freedEvicted), List.copyOf(damaged));
-        damaged.clear();
-        freedBlocks.clear();
-        freedMessages.clear();
-        freedEvicted.clear();
-        return freed;
-    }
-
-    private void commit(Batch batch) throws InterruptedException {
+    private void commit(Inbox.Batch batch) throws InterruptedException {
         long begin = System.nanoTime();
         Draft draft = new Draft(recent, redelivery);
         for (Work work : batch.works()) {
@@ -296,11 +184,7 @@ public final class Spool implements AutoCloseable {
         }
         redelivery.forget();
         SpoolFile.Freed freed = batch.freed();
-        boolean something = !draft.isEmpty()
-                || !freed.blocks().isEmpty()
-                || !freed.messages().isEmpty()
-                || !freed.evicted().isEmpty()
-                || !freed.damaged().isEmpty();
+        boolean something = !draft.isEmpty() || !freed.isEmpty();
         if (something) {
             commitUntilKept(draft, freed);
         }
@@ -349,7 +233,7 @@ public final class Spool implements AutoCloseable {
                             e.getMessage());
                 }
                 status = status.failed(e.getMessage());
-                if (stopping()) {
+                if (inbox.stopping()) {
                     throw new InterruptedException("stopped while the disk refuses");
                 }
                 Thread.sleep(backoffMs);
@@ -375,15 +259,6 @@ public final class Spool implements AutoCloseable {
         status = statusOf(result);
     }
 
-    private boolean stopping() {
-        lock.lock();
-        try {
-            return stopping;
-        } finally {
-            lock.unlock();
-        }
-    }
-
     /** A connection that failed is not trusted again. */
     private void reopen() {
         try {
@@ -403,7 +278,7 @@ public final class Spool implements AutoCloseable {
     }
 
     private SpoolStatus statusOf(SpoolFile.@Nullable Result result) {
-        SpoolFile.Usage usage = file.usage();
+        Usage usage = file.usage();
         SpoolStatus last = status;
         long evictedReadings = last == null ? 0 : last.evictedReadings();
         long evictedMessages = last == null ? 0 : last.evictedMessages();
@@ -423,14 +298,7 @@ public final class Spool implements AutoCloseable {
     /** Commits what is queued and closes the file. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            stopping = true;
-            notEmpty.signalAll();
-            notFull.signalAll();
-        } finally {
-            lock.unlock();
-        }
+        inbox.close();
         try {
             writer.join();
             file.close();
@@ -439,40 +307,12 @@ public final class Spool implements AutoCloseable {
         } catch (SQLException e) {
             LOG.warn("closing the spool {}: {}", path, e.getMessage());
         } finally {
-            closeLock();
+            lock.close();
         }
     }
 
     private static String place(RuntimeException e) {
         StackTraceElement[] trace = e.getStackTrace();
         return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
-    }
-
-    private static FileChannel lockFor(Path path) {
-        Path lockPath = path.resolveSibling(path.getFileName() + ".lock");
-        try {
-            Files.createDirectories(path.toAbsolutePath().getParent());
-            FileChannel channel = FileChannel.open(lockPath, StandardOpenOption.CREATE, StandardOpenOption.WRITE);
-            try {
-                FileLock held = channel.tryLock();
-                if (held != null) {
-                    return channel;
-                }
-            } catch (OverlappingFileLockException e) {
-                // The same answer: somebody has it, in this very process.
-            }
-            channel.close();
-            throw new SpoolException("the spool " + path + " belongs to another agent that runs", null);
-        } catch (IOException e) {
-            throw new SpoolException("the folder of the spool " + path + " cannot be written: " + e.getMessage(), e);
-        }
-    }
-
-    private void closeLock() {
-        try {
-            lockFile.close();
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }
