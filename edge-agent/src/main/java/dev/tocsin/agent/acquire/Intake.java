@@ -89,6 +89,11 @@ public final class Intake {
         return spool.accepting();
     }
 
+    /** Whether the disk takes nothing now. */
+    boolean refusing() {
+        return spool.refusing();
+    }
+
     /** The payload as it may be kept: no secret of a device goes to disk. */
     byte[] withoutSecrets(Incoming incoming) {
         MessageDecoder decoder = registry.decoder();

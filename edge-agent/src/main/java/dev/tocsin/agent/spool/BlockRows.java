@@ -8,6 +8,7 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The rows of readings: a block each, or many that were packed together. For the writer thread. */
 final class BlockRows {
@@ -21,7 +22,6 @@ final class BlockRows {
     private final Connection connection;
     private final Sql sql;
     private final PreparedStatement insert;
-    private final PreparedStatement insertPacked;
     /** What the broker has of rows that are still here. */
     private final Sequences confirmed;
 
@@ -32,9 +32,8 @@ final class BlockRows {
         this.connection = connection;
         this.confirmed = confirmed;
         sql = new Sql(connection);
-        insert = connection.prepareStatement("INSERT INTO block (first, last, at, body) VALUES (?, ?, ?, ?)");
-        insertPacked =
-                connection.prepareStatement("INSERT INTO block (first, last, at, packed, body) VALUES (?, ?, ?, 1, ?)");
+        insert = connection.prepareStatement("INSERT INTO block (first, last, at, since, until, alarm, packed, body)"
+                + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
         packedUpTo = sql.number("SELECT coalesce(max(last), 0) FROM block WHERE packed = 1");
     }
 
@@ -45,18 +44,54 @@ final class BlockRows {
         return size == null ? new long[2] : size;
     }
 
-    Usage insert(Usage usage, long first, long last, long atMs, byte[] body) throws SQLException {
-        return insert(insert, usage, first, last, atMs, body);
+    /**
+     * One row but for its body.
+     *
+     * @param ageMs by the clock of {@link SpoolAge} when the newest of it was stored
+     * @param sinceMs when the oldest was, by the gateway's clock; {@code untilMs} the newest
+     * @param alarm it holds readings that raised or ended an alarm
+     */
+    record Span(long first, long last, long ageMs, long sinceMs, long untilMs, boolean alarm) {
+        Loss lost() {
+            return Loss.ofReadings(last - first + 1, sinceMs, untilMs);
+        }
     }
 
-    private static Usage insert(PreparedStatement statement, Usage usage, long first, long last, long atMs, byte[] body)
-            throws SQLException {
-        statement.setLong(1, first);
-        statement.setLong(2, last);
-        statement.setLong(3, atMs);
-        statement.setBytes(4, body);
-        statement.executeUpdate();
+    Usage insert(Usage usage, Span span, boolean packed, byte[] body) throws SQLException {
+        insert.setLong(1, span.first());
+        insert.setLong(2, span.last());
+        insert.setLong(3, span.ageMs());
+        insert.setLong(4, span.sinceMs());
+        insert.setLong(5, span.untilMs());
+        insert.setBoolean(6, span.alarm());
+        insert.setBoolean(7, packed);
+        insert.setBytes(8, body);
+        insert.executeUpdate();
         return usage.plusBlocks(body.length + SpoolLimits.ROW_BYTES, 1);
+    }
+
+    /** The oldest row of a kind that begins before a sequence. */
+    @Nullable
+    Span oldest(String where, long before) throws SQLException {
+        return span("first < " + before + " AND " + where);
+    }
+
+    @Nullable
+    Span exactly(long first, long last) throws SQLException {
+        return span("first = " + first + " AND last = " + last);
+    }
+
+    private @Nullable Span span(String where) throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("SELECT first, last, at, since, until, alarm FROM block WHERE "
+                        + where + " ORDER BY first LIMIT 1")) {
+            return row.next() ? span(row) : null;
+        }
+    }
+
+    private static Span span(ResultSet row) throws SQLException {
+        return new Span(
+                row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4), row.getLong(5), row.getBoolean(6));
     }
 
     Usage delete(Usage usage, long first, long last) throws SQLException {
@@ -96,39 +131,46 @@ final class BlockRows {
     }
 
     /** Packs what is old enough; what it did counts once {@link #packed} is told. */
-    Packing pack(Usage usage, long nowMs) throws SQLException {
+    Packing pack(Usage usage, long ageMs) throws SQLException {
         if (usage.blocks() < PACK_AT_LEAST) {
             return new Packing(usage, packedUpTo);
         }
         List<byte[]> bodies = new ArrayList<>();
-        long first = 0;
-        long last = 0;
-        long at = 0;
+        Span all = null;
         int bytes = 0;
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT first, last, at, body FROM block WHERE first > "
-                        + packedUpTo + " AND at < " + (nowMs - PACK_AFTER_MS) + " ORDER BY first LIMIT "
-                        + PACK_AT_MOST)) {
+                ResultSet row = statement.executeQuery("SELECT first, last, at, since, until, alarm, body FROM block"
+                        + " WHERE first > " + packedUpTo + " AND at < " + (ageMs - PACK_AFTER_MS)
+                        + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
             while (bytes < PACK_BYTES && row.next()) {
-                // Only without a gap: a row that is evicted is reported as one range.
-                if (!bodies.isEmpty() && row.getLong(1) != last + 1) {
+                Span next = span(row);
+                // Without a gap: a row that is evicted is reported as one range. Of one kind: they are evicted apart.
+                if (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm())) {
                     if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, last);
+                        return new Packing(usage, all.last());
                     }
                     break;
                 }
-                first = bodies.isEmpty() ? row.getLong(1) : first;
-                at = bodies.isEmpty() ? row.getLong(3) : at;
-                last = row.getLong(2);
-                bodies.add(row.getBytes(4));
+                all = all == null ? next : together(all, next);
+                bodies.add(row.getBytes(7));
                 bytes += bodies.get(bodies.size() - 1).length;
             }
         }
-        if (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES) {
+        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES)) {
             return new Packing(usage, packedUpTo);
         }
-        Usage without = delete(usage, first, last);
-        return new Packing(insert(insertPacked, without, first, last, at, PackedBlocks.pack(bodies)), last);
+        Usage without = delete(usage, all.first(), all.last());
+        return new Packing(insert(without, all, true, PackedBlocks.pack(bodies)), all.last());
+    }
+
+    private static Span together(Span older, Span newer) {
+        return new Span(
+                older.first(),
+                newer.last(),
+                Math.max(older.ageMs(), newer.ageMs()),
+                Math.min(older.sinceMs(), newer.sinceMs()),
+                Math.max(older.untilMs(), newer.untilMs()),
+                older.alarm());
     }
 
     /** @param upTo every block is packed up to there, once this transaction is on disk */

@@ -19,6 +19,7 @@ public final class Draft {
 
     private final RecentReadings recent;
     private final Redelivery redelivery;
+    private final boolean passing;
     private final Map<Stream, List<Reading>> readings = new LinkedHashMap<>();
     private final Hashes readingHashes = new Hashes();
     private final Hashes mqttHashes = new Hashes();
@@ -31,10 +32,29 @@ public final class Draft {
     int redelivered;
     int resent;
     boolean flush;
+    boolean alarm;
 
     Draft(RecentReadings recent, Redelivery redelivery) {
+        this(recent, redelivery, false);
+    }
+
+    private Draft(RecentReadings recent, Redelivery redelivery, boolean passing) {
         this.recent = recent;
         this.redelivery = redelivery;
+        this.passing = passing;
+    }
+
+    /** Of what comes again once the disk takes it: only what follows from it is taken. */
+    static Draft passing(RecentReadings recent, Redelivery redelivery) {
+        return new Draft(recent, redelivery, true);
+    }
+
+    /**
+     * Whether this is a look in passing, at input that the disk does not take now and that its sender keeps: it is judged,
+     * and alerts and documents are taken, but neither readings nor rejected input, which come again.
+     */
+    public boolean isPassing() {
+        return passing;
     }
 
     private record Stream(String device, String profile, boolean replayed) {}
@@ -69,6 +89,9 @@ public final class Draft {
      * @param connection number of the field connection it came by, counted from 1, or {@link #COAP} or {@link #ONCE}
      */
     public boolean isRedelivery(long messageHash, int connection) {
+        if (passing) {
+            return redelivery.has(messageHash, connection);
+        }
         Redelivery.Fate fate = redelivery.judge(messageHash, connection);
         if (fate == Redelivery.Fate.AGAIN) {
             redelivered++;
@@ -92,7 +115,7 @@ public final class Draft {
     }
 
     public void readings(String device, String profile, boolean replayed, List<Reading> some) {
-        if (some.isEmpty()) {
+        if (some.isEmpty() || passing) {
             return;
         }
         readings.computeIfAbsent(new Stream(device, profile, replayed), s -> new ArrayList<>(some.size()))
@@ -107,6 +130,9 @@ public final class Draft {
 
     /** Remembers a message until its acknowledgement must have arrived. */
     public void remember(long messageHash, int connection) {
+        if (passing) {
+            return;
+        }
         if (connection == COAP) {
             coapHashes.add(messageHash);
         } else if (connection != ONCE) {
@@ -116,6 +142,9 @@ public final class Draft {
     }
 
     public void message(Lane lane, byte[] body) {
+        if (passing && lane != Lane.ALERT) {
+            return;
+        }
         messages.add(new Message(lane, body));
         flush |= lane == Lane.ALERT;
     }
@@ -128,6 +157,11 @@ public final class Draft {
     /** Live goes out as soon as this is committed. */
     public void flush() {
         flush = true;
+    }
+
+    /** These readings raised or ended an alarm: they are given up only after all others. */
+    public void alarm() {
+        alarm = true;
     }
 
     /** The readings as they are numbered from {@code firstSequence} on. */

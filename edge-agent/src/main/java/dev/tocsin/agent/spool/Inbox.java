@@ -6,6 +6,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
 import org.jspecify.annotations.Nullable;
@@ -114,6 +115,26 @@ final class Inbox {
                 return null;
             }
             return new Batch(takeWorks(), takeFreed());
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** Waits so long for one; nothing when none came. */
+    @Nullable
+    Work poll(long waitMs) throws InterruptedException {
+        long nanos = TimeUnit.MILLISECONDS.toNanos(waitMs);
+        lock.lock();
+        try {
+            while (queue.isEmpty() && !stopping && nanos > 0) {
+                nanos = notEmpty.awaitNanos(nanos);
+            }
+            Work work = queue.poll();
+            if (work != null) {
+                queuedReadings -= work.weight();
+                notFull.signalAll();
+            }
+            return work;
         } finally {
             lock.unlock();
         }

@@ -15,7 +15,7 @@ final class MessageRows {
 
     MessageRows(Connection connection) throws SQLException {
         sql = new Sql(connection);
-        insert = connection.prepareStatement("INSERT INTO message (lane, body) VALUES (?, ?)");
+        insert = connection.prepareStatement("INSERT INTO message (lane, at, body) VALUES (?, ?, ?)");
     }
 
     /** @return bytes and rows */
@@ -25,9 +25,10 @@ final class MessageRows {
         return size == null ? new long[2] : size;
     }
 
-    Usage insert(Usage usage, Draft.Message message) throws SQLException {
+    Usage insert(Usage usage, Draft.Message message, long ageMs) throws SQLException {
         insert.setString(1, message.lane().topicLevel());
-        insert.setBytes(2, message.body());
+        insert.setLong(2, ageMs);
+        insert.setBytes(3, message.body());
         insert.executeUpdate();
         return grown(usage, message.lane() == Lane.ALERT, message.body().length + SpoolLimits.ROW_BYTES, 1);
     }
@@ -44,6 +45,12 @@ final class MessageRows {
     /** @param where {@link #ALERT} or {@link #NOT_ALERT}, of which there is one */
     Usage deleteOldest(Usage usage, String where) throws SQLException {
         return delete(usage, sql.number("SELECT min(id) FROM message WHERE " + where));
+    }
+
+    /** By the clock of {@link SpoolAge}; {@link Long#MAX_VALUE} without any. */
+    long oldestAtMs(String where) throws SQLException {
+        return sql.number("SELECT coalesce((SELECT at FROM message WHERE " + where + " ORDER BY id LIMIT 1), "
+                + Long.MAX_VALUE + ")");
     }
 
     private static Usage grown(Usage usage, boolean alert, long bytes, long rows) {

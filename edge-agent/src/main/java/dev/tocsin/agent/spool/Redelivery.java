@@ -175,6 +175,23 @@ final class Redelivery {
         return Fate.AGAIN;
     }
 
+    /** Whether this message is in the spool already; changes nothing. */
+    boolean has(long hash, int messageConnection) {
+        if (messageConnection == ONCE) {
+            return false;
+        }
+        for (Row row : messageConnection == COAP ? coap : mqtt) {
+            if (messageConnection == COAP || row.connection != messageConnection) {
+                for (long known : row.hashes) {
+                    if (known == hash) {
+                        return true;
+                    }
+                }
+            }
+        }
+        return false;
+    }
+
     private static boolean take(Map<Long, Integer> suspects, long hash) {
         Integer times = suspects.get(hash);
         if (times == null) {

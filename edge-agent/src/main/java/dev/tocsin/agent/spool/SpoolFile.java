@@ -1,15 +1,18 @@
 package dev.tocsin.agent.spool;
 
 import dev.tocsin.profiles.reading.DeviceReadings;
+import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.UplinkCodec;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 
 /** The SQLite file as its one writer sees it. A failed call leaves it closed: open another. For one thread. */
@@ -17,14 +20,10 @@ final class SpoolFile implements AutoCloseable {
     /** How many of the newest readings are known again after a restart. */
     static final int RECENT_KEPT = 65_536;
 
-    /** Which commit was the last: tells after an error whether the disk has it all the same. */
-    private static final String KIND_COMMIT = "commit";
-
     private final Connection connection;
-    private final SpoolLimits limits;
-    private final Sql sql;
     private final BlockRows blocks;
     private final MessageRows messages;
+    private final Eviction eviction;
     private final PreparedStatement insertUnacked;
     private final PreparedStatement forgetUnacked;
     private final PreparedStatement changeUnacked;
@@ -34,8 +33,38 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement deleteKept;
     private final PreparedStatement setNext;
 
+    private final String epoch;
+    private State before;
+
     private Usage usage;
     private long nextSequence;
+
+    /**
+     * Of the file, beside its rows.
+     *
+     * @param commit number of the newest commit, 0 before the first; tells after an error whether the disk has it all
+     *     the same
+     * @param ageMs see {@link SpoolAge}
+     * @param replaced another number after each loss of something that was in the file, 0 where it never lost anything
+     */
+    record State(long commit, long ageMs, long replaced) {
+        static final State FIRST = new State(0, 0, 0);
+        static final String KIND = "commit";
+
+        /** After something was lost. */
+        State afterLoss() {
+            return new State(commit, ageMs, 1 + new SecureRandom().nextInt(Integer.MAX_VALUE - 1));
+        }
+
+        byte[] toBytes() {
+            return Sql.bytes(commit, ageMs, replaced);
+        }
+
+        static State of(byte[] bytes) {
+            long[] longs = Arrays.copyOf(Sql.longs(bytes), 3);
+            return new State(longs[0], longs[1], longs[2]);
+        }
+    }
 
     /**
      * What left the spool because the broker has it.
@@ -52,18 +81,31 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** What a commit did. */
-    record Result(long firstSequence, int readings, int bytes, long evictedReadings, long evictedMessages) {}
+    /**
+     * What a commit holds beside its draft.
+     *
+     * @param sinceMs the gateway's clock
+     */
+    record Circumstances(Unsaved.Content unsaved, Freed freed, State state, long sinceMs) {}
+
+    /**
+     * What a commit did.
+     *
+     * @param damaged what could not be read any more and was given up
+     */
+    record Result(long firstSequence, int readings, int bytes, Loss evicted, Loss damaged) {
+        static final Result NOTHING = new Result(0, 0, 0, Loss.NONE, Loss.NONE);
+    }
 
     /** @param confirmed what the broker has of rows that are still here; outlives this object */
     SpoolFile(Path path, SpoolLimits limits, Sequences confirmed) throws SQLException {
-        this.limits = limits;
-        connection = SpoolSchema.open(path, false);
+        connection = SpoolSchema.open(path);
         try {
             connection.setAutoCommit(false);
-            sql = new Sql(connection);
+            Sql sql = new Sql(connection);
             blocks = new BlockRows(connection, confirmed);
             messages = new MessageRows(connection);
+            eviction = new Eviction(limits, connection, blocks, messages);
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, origin, hashes) VALUES (?, ?, ?)");
             forgetUnacked = connection.prepareStatement("DELETE FROM unacked WHERE origin = ? AND id <= ?");
             changeUnacked = connection.prepareStatement("UPDATE unacked SET hashes = ? WHERE id = ?");
@@ -73,6 +115,8 @@ final class SpoolFile implements AutoCloseable {
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
             nextSequence = sql.number("SELECT next_sequence FROM spool");
+            epoch = readEpoch();
+            before = readState(connection);
             usage = readUsage();
         } catch (SQLException e) {
             connection.close();
@@ -81,39 +125,47 @@ final class SpoolFile implements AutoCloseable {
     }
 
     /** Stores the draft and deletes what was freed, in one transaction that is on disk when this returns. */
-    Result commit(Draft draft, Freed freed, Redelivery redelivery, long commitId, long nowMs) throws SQLException {
-        Usage before = usage;
+    Result commit(Draft draft, Circumstances with, Redelivery redelivery) throws SQLException {
+        Usage usageBefore = usage;
         long nextBefore = nextSequence;
+        long ageMs = with.state().ageMs();
         try {
-            deleteFreed(freed);
-            int bytes = draft.count == 0 ? 0 : insertReadings(draft, nowMs);
+            deleteFreed(with.freed());
+            int bytes = draft.count == 0 ? 0 : insertReadings(draft, ageMs, with.sinceMs());
             for (Draft.Message message : draft.messages) {
-                usage = messages.insert(usage, message);
+                usage = messages.insert(usage, message, ageMs);
+            }
+            for (byte[] alert : with.unsaved().alerts()) {
+                usage = messages.insert(usage, new Draft.Message(Lane.ALERT, alert), ageMs);
             }
             for (Draft.Kept kept : draft.kept) {
                 store(kept);
             }
-            rememberUnacked(draft, redelivery, commitId);
-            store(new Draft.Kept(KIND_COMMIT, "", Sql.bytes(commitId)));
-            BlockRows.Packing packing = blocks.pack(usage, nowMs);
-            usage = packing.usage();
-            long[] evicted = evict(nextBefore);
-            long lost = giveUp(freed.damaged());
+            for (Draft.Kept kept : with.unsaved().documents()) {
+                store(kept);
+            }
+            rememberUnacked(draft, redelivery, with.state().commit());
+            store(new Draft.Kept(State.KIND, "", with.state().toBytes()));
+            BlockRows.Packing packing = blocks.pack(usage, ageMs);
+            Eviction.Done evicted = eviction.evict(packing.usage(), nextBefore, ageMs);
+            usage = evicted.usage();
+            Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
             blocks.packed(packing);
-            return new Result(nextBefore, draft.count, bytes, evicted[0] + lost, evicted[1]);
+            return new Result(nextBefore, draft.count, bytes, evicted.lost(), damaged);
         } catch (SQLException | RuntimeException e) {
-            usage = before;
+            usage = usageBefore;
             nextSequence = nextBefore;
             throw e;
         }
     }
 
-    private int insertReadings(Draft draft, long nowMs) throws SQLException {
+    private int insertReadings(Draft draft, long ageMs, long nowMs) throws SQLException {
         List<DeviceReadings> groups = draft.numbered(nextSequence);
         byte[] block = UplinkCodec.encodeBlock(groups);
         long last = nextSequence + draft.count - 1;
-        usage = blocks.insert(usage, nextSequence, last, nowMs, block);
+        BlockRows.Span span = new BlockRows.Span(nextSequence, last, ageMs, nowMs, nowMs, draft.alarm);
+        usage = blocks.insert(usage, span, false, block);
         insertRecent.setLong(1, nextSequence);
         insertRecent.setBytes(2, Sql.bytes(draft.readingHashes()));
         insertRecent.executeUpdate();
@@ -176,62 +228,37 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /**
-     * Makes room: telemetry from the oldest on, then what was rejected, and alerts last of all.
-     *
-     * @return readings and messages evicted
-     */
-    private long[] evict(long firstOfThisCommit) throws SQLException {
-        long readings = 0;
-        long evictedMessages = 0;
-        while (usage.otherBytes() > limits.maxBytes() / 4) {
-            usage = messages.deleteOldest(usage, MessageRows.NOT_ALERT);
-            evictedMessages++;
-        }
-        while (usage.bytes() > limits.maxBytes()) {
-            long[] oldest = sql.pair("SELECT first, last FROM block ORDER BY first LIMIT 1");
-            if (oldest != null && oldest[0] < firstOfThisCommit) {
-                usage = blocks.delete(usage, oldest[0], oldest[1]);
-                markEvicted(oldest[0], oldest[1]);
-                readings += oldest[1] - oldest[0] + 1;
-            } else if (usage.others() > 0) {
-                usage = messages.deleteOldest(usage, MessageRows.NOT_ALERT);
-                evictedMessages++;
-            } else if (usage.alerts() > 1) {
-                usage = messages.deleteOldest(usage, MessageRows.ALERT);
-                evictedMessages++;
-            } else {
-                break;
-            }
-        }
-        return new long[] {readings, evictedMessages};
-    }
-
-    /** @return readings that were still there */
-    private long giveUp(List<Sequences.Range> damaged) throws SQLException {
-        long readings = 0;
+    private Loss giveUp(List<Sequences.Range> damaged) throws SQLException {
+        Loss lost = Loss.NONE;
         for (Sequences.Range row : damaged) {
-            long before = usage.blocks();
-            usage = blocks.delete(usage, row.first(), row.last());
-            if (usage.blocks() < before) {
-                markEvicted(row.first(), row.last());
-                readings += row.last() - row.first() + 1;
-            }
+            Eviction.Done done = eviction.giveUp(usage, row.first(), row.last());
+            usage = done.usage();
+            lost = lost.plus(done.lost());
         }
-        return readings;
+        return lost;
     }
 
-    private void markEvicted(long first, long last) throws SQLException {
-        try (PreparedStatement extend = connection.prepareStatement("UPDATE evicted SET last = ? WHERE last = ?")) {
-            extend.setLong(1, last);
-            extend.setLong(2, first - 1);
-            if (extend.executeUpdate() == 0) {
-                try (PreparedStatement insert = connection.prepareStatement("INSERT INTO evicted VALUES (?, ?)")) {
-                    insert.setLong(1, first);
-                    insert.setLong(2, last);
-                    insert.executeUpdate();
-                }
-            }
+    /** Never gives these out: nobody knows whether they were given to something that is lost. */
+    void skipTo(long next) throws SQLException {
+        if (next <= nextSequence) {
+            return;
+        }
+        eviction.mark(nextSequence, next - 1);
+        setNext.setLong(1, next);
+        setNext.executeUpdate();
+        before = before.afterLoss();
+        store(new Draft.Kept(State.KIND, "", before.toBytes()));
+        connection.commit();
+        nextSequence = next;
+    }
+
+    /** Whether every page holds together; reads all of them. */
+    boolean isWhole() throws SQLException {
+        try (Statement statement = connection.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA integrity_check(1)")) {
+            return row.next() && row.getString(1).equals("ok");
+        } finally {
+            connection.rollback();
         }
     }
 
@@ -250,7 +277,16 @@ final class SpoolFile implements AutoCloseable {
         return nextSequence;
     }
 
-    String epoch() throws SQLException {
+    String epoch() {
+        return epoch;
+    }
+
+    /** As of when it was opened. */
+    State before() {
+        return before;
+    }
+
+    private String readEpoch() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT epoch FROM spool")) {
             row.next();
@@ -258,12 +294,11 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** The id of the newest commit, 0 before the first. */
-    long lastCommit() throws SQLException {
+    static State readState(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT body FROM kept WHERE kind = '" + KIND_COMMIT + "' AND key = ''")) {
-            return row.next() ? Sql.longs(row.getBytes(1))[0] : 0;
+                        "SELECT body FROM kept WHERE kind = '" + State.KIND + "' AND key = ''")) {
+            return row.next() ? State.of(row.getBytes(1)) : State.FIRST;
         }
     }
 

@@ -25,4 +25,20 @@ public interface Work {
 
     /** The commit is on disk. */
     void kept();
+
+    /**
+     * Whether it is to be stored. Otherwise it is looked at in passing ({@link Draft#isPassing}): it came by a way on
+     * which nothing is acknowledged, and comes again by another.
+     */
+    default boolean lasting() {
+        return true;
+    }
+
+    /**
+     * The disk does not take it now. It was judged all the same, and is {@link #kept} only if it is of the commit that
+     * waits for the disk; otherwise its sender must send it again.
+     */
+    default void refused() {
+        // Nobody waits for it.
+    }
 }

@@ -3,6 +3,7 @@ package dev.tocsin.agent.uplink;
 import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayStatus;
@@ -13,6 +14,7 @@ import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -58,7 +60,7 @@ public final class Uplink implements AutoCloseable {
     private volatile boolean stopping;
     private volatile boolean connected;
     private volatile int inFlight;
-    private volatile long oldestAtMs;
+    private volatile long oldestAgeMs;
     private volatile List<String> refused = List.of();
     private volatile @Nullable Readings readings;
 
@@ -66,6 +68,7 @@ public final class Uplink implements AutoCloseable {
     private boolean lost;
     private long askAgainAtMs;
     private long statusVersion = -1;
+    private @Nullable String statusIncarnation;
 
     /**
      * @param registryVersion what the status tells
@@ -122,9 +125,9 @@ public final class Uplink implements AutoCloseable {
         return inFlight;
     }
 
-    /** When the oldest reading that the broker does not have was stored, 0 for none; up to a few seconds old. */
-    public long oldestAtMs() {
-        return oldestAtMs;
+    /** How long the oldest reading that the broker does not have has been stored, 0 for none; a few seconds old. */
+    public long oldestAgeMs() {
+        return oldestAgeMs;
     }
 
     /** States of the cloud that the broker does not let this gateway read: it goes on with what it has. */
@@ -139,12 +142,13 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void run() {
-        try (SpoolReader reader = new SpoolReader(spool.path())) {
+        try (SpoolReader reader = spool.reader()) {
             Readings parted = new Readings(spool, reader);
             readings = parted;
             long now = monotonicMs.getAsLong();
             // The order is the order of urgency.
             List<LaneSender> lanes = List.of(
+                    lane(Lane.ALERT, new UnsavedSource(spool), 8, now),
                     lane(Lane.ALERT, new MessageSource(reader, Lane.ALERT, maybeMore.get(0)), 8, now),
                     lane(Lane.LIVE, parted.live(), 8, now),
                     lane(Lane.BACKLOG, parted.backlog(), 2, now),
@@ -153,7 +157,7 @@ public final class Uplink implements AutoCloseable {
             Backoff backoff = new Backoff(250, 5_000);
             boolean told = false;
             while (!stopping) {
-                oldestAtMs = reader.oldestAtMs();
+                look(reader);
                 BrokerLink link = null;
                 try {
                     link = connect();
@@ -180,6 +184,14 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
+    private void look(SpoolReader reader) {
+        try {
+            oldestAgeMs = reader.oldestAgeMs();
+        } catch (SpoolException e) {
+            LOG.debug("the age of the oldest reading", e);
+        }
+    }
+
     private LaneSender lane(Lane lane, Source source, int maxInFlight, long nowMs) {
         return new LaneSender(Topics.up(shard, gateway, lane), source, maxInFlight, spool, nowMs);
     }
@@ -190,8 +202,10 @@ public final class Uplink implements AutoCloseable {
         try {
             fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
             subscribe(fresh);
+            String incarnation = spool.incarnation();
             fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
             statusVersion = registryVersion.getAsLong();
+            statusIncarnation = incarnation;
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
         } catch (MqttException | IOException | RuntimeException e) {
@@ -211,7 +225,7 @@ public final class Uplink implements AutoCloseable {
                 online,
                 since,
                 online ? version : null,
-                online ? spool.epoch() : null,
+                online ? spool.incarnation() : null,
                 online ? registryVersion.getAsLong() : 0,
                 online && clockKnown.getAsBoolean());
     }
@@ -232,8 +246,11 @@ public final class Uplink implements AutoCloseable {
             if (!refused.isEmpty() && now >= askAgainAtMs) {
                 subscribe(current);
             }
-            if (statusVersion != registryVersion.getAsLong() && current.hasRoom()) {
+            boolean changed = statusVersion != registryVersion.getAsLong()
+                    || !Objects.equals(statusIncarnation, spool.incarnation());
+            if (changed && current.hasRoom()) {
                 statusVersion = registryVersion.getAsLong();
+                statusIncarnation = spool.incarnation();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
@@ -242,7 +259,7 @@ public final class Uplink implements AutoCloseable {
                     event.run();
                 }
             } else {
-                oldestAtMs = reader.oldestAtMs();
+                look(reader);
             }
         }
     }
