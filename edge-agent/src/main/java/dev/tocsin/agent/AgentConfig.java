@@ -1,5 +1,6 @@
 package dev.tocsin.agent;
 
+import dev.tocsin.agent.acquire.FieldBroker;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.profiles.config.Settings;
@@ -8,23 +9,23 @@ import dev.tocsin.profiles.wire.Topics;
 import java.net.InetSocketAddress;
 import java.nio.file.Path;
 import java.time.Duration;
-import org.jspecify.annotations.Nullable;
+import java.util.List;
 
 /**
  * Everything that can be configured of an agent.
  *
  * @param gateway this gateway's id
  * @param data folder of the spool
- * @param broker the cloud's
- * @param field the sensors' broker; the same one where nothing else is said
+ * @param brokers the cloud's, the preferred one first
+ * @param field the sensors' brokers; the cloud's where nothing else is said
  * @param shards of the platform, the same in every process
  * @param enrolment holds until the cloud has said something else for the first time
  */
 record AgentConfig(
         String gateway,
         Path data,
-        BrokerAddress broker,
-        BrokerAddress field,
+        List<BrokerAddress> brokers,
+        List<FieldBroker> field,
         InetSocketAddress coap,
         InetSocketAddress http,
         int shards,
@@ -37,12 +38,8 @@ record AgentConfig(
     static AgentConfig from(Settings settings) {
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
-        BrokerAddress broker = new BrokerAddress(
-                settings.text("broker.url", "tcp://127.0.0.1:1883"),
-                settings.optional("broker.user"),
-                settings.optional("broker.password"),
-                path(settings.optional("broker.password-file")));
-        BrokerAddress field = fieldBroker(settings, broker);
+        List<BrokerAddress> brokers = BrokerAddress.listFrom(settings, "broker", "tcp://127.0.0.1:1883");
+        List<FieldBroker> field = FieldBroker.listFrom(settings, brokers.get(0));
         String bind = settings.text("bind", "127.0.0.1");
         InetSocketAddress coap = address(bind, settings.integer("coap.port", "port", 5683, 0, 65_535));
         InetSocketAddress http = address("127.0.0.1", settings.integer("http.port", "port", 9464, 0, 65_535));
@@ -54,22 +51,7 @@ record AgentConfig(
             throw new IllegalArgumentException(
                     "--gateway (TOCSIN_GATEWAY) = '" + gateway + "' does not match " + Topics.ID.pattern());
         }
-        return new AgentConfig(gateway, data, broker, field, coap, http, shards, enrolment, spool);
-    }
-
-    private static BrokerAddress fieldBroker(Settings settings, BrokerAddress broker) {
-        String url = settings.text("field.broker.url", broker.url());
-        String user = settings.optional("field.broker.user");
-        String password = settings.optional("field.broker.password");
-        Path passwordFile = path(settings.optional("field.broker.password-file"));
-        boolean same = user == null && password == null && passwordFile == null && url.equals(broker.url());
-        return same
-                ? new BrokerAddress(url, broker.user(), broker.password(), broker.passwordFile())
-                : new BrokerAddress(url, user, password, passwordFile);
-    }
-
-    private static @Nullable Path path(@Nullable String text) {
-        return text == null ? null : Path.of(text);
+        return new AgentConfig(gateway, data, brokers, field, coap, http, shards, enrolment, spool);
     }
 
     // One address is bound; which one of a name with several does not matter.

@@ -1,14 +1,18 @@
 package dev.tocsin.agent;
 
 import dev.tocsin.agent.acquire.CoapIntake;
+import dev.tocsin.agent.acquire.FieldBroker;
+import dev.tocsin.agent.acquire.FieldBrokers;
 import dev.tocsin.agent.acquire.Intake;
-import dev.tocsin.agent.acquire.MqttIntake;
 import dev.tocsin.agent.desired.Registry;
+import dev.tocsin.agent.judge.ClockWatch;
 import dev.tocsin.agent.judge.EdgeJudge;
-import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.link.FieldLinks;
+import dev.tocsin.agent.link.LinkHealth;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
+import dev.tocsin.agent.observe.SpoolGauges;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
@@ -22,7 +26,6 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.LinkedHashMap;
-import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
@@ -43,11 +46,10 @@ public final class EdgeAgent implements AutoCloseable {
 
     private final AgentConfig config;
     private final AgentMetrics metrics = new AgentMetrics();
-    private final FieldLink field = new FieldLink();
     private final Spool spool;
     private final Registry registry;
     private final EdgeJudge judge;
-    private final MqttIntake mqtt;
+    private final FieldBrokers mqtt;
     private final CoapIntake coap;
     private final Uplink uplink;
     private final Heartbeat heartbeat;
@@ -57,25 +59,25 @@ public final class EdgeAgent implements AutoCloseable {
         this.config = config;
         BooleanSupplier clockKnown = () -> clock.millis() > CLOCK_SET_AFTER_MS;
         LongSupplier monotonicMs = () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime());
+        FieldLinks links =
+                new FieldLinks(config.field().stream().map(FieldBroker::name).toList());
         spool = new Spool(
-                config.data().resolve("spool.db"), config.spool(), MqttIntake.RECEIVE_MAXIMUM, clock, field::state);
-        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
-        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
-        judge = new EdgeJudge(
-                config.gateway(),
-                registry,
-                new EdgeJudge.Memory(
-                        spool.kept(EdgeJudge.KIND_ALERT),
-                        spool.kept(EdgeJudge.KIND_STATE),
-                        spool.kept(EdgeJudge.KIND_HEARD)),
+                config.data().resolve("spool.db"),
+                config.spool(),
+                Intake.RECEIVE_MAXIMUM,
                 clock,
                 monotonicMs,
-                field::upSinceMs);
+                links::state);
+        registry = new Registry(config.gateway(), config.enrolment(), ProfileCatalog.builtIn(), clock, clockKnown);
+        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
+        judge = new EdgeJudge(config.gateway(), registry, memory(), clock, monotonicMs, links.upSinceMs());
+        ClockWatch clockWatch = new ClockWatch(clock, monotonicMs, clockKnown);
+        judge.watchOver(spool::status, clockWatch);
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, clock);
-        mqtt = new MqttIntake(config.field(), config.gateway(), intake, field, monotonicMs);
+        mqtt = new FieldBrokers(config.field(), config.gateway(), intake, links, monotonicMs, metrics);
         coap = new CoapIntake(config.coap(), intake);
         uplink = new Uplink(
-                config.broker(),
+                config.brokers(),
                 config.gateway(),
                 VERSION,
                 config.shards(),
@@ -84,18 +86,22 @@ public final class EdgeAgent implements AutoCloseable {
                 this::applyDesired,
                 clock,
                 clockKnown,
-                monotonicMs);
+                monotonicMs,
+                metrics);
         heartbeat = new Heartbeat(config.gateway(), spool, judge, clock);
         http = new LocalHttp(config.http(), metrics, this::health);
-        gauges(clock);
+        SpoolGauges.register(metrics, spool, config.spool(), uplink::oldestAgeMs, clockWatch);
+        gauges();
     }
 
     /** Starts everything; what needs a broker goes on trying. */
     void start() throws InterruptedException {
-        spool.start(commit -> {
-            metrics.committed(commit);
-            uplink.committed(commit);
-        });
+        spool.start(
+                commit -> {
+                    metrics.committed(commit);
+                    uplink.committed(commit);
+                },
+                this::recall);
         uplink.start();
         if (config.enrolment() == Enrolment.CLOSED && !registry.awaitFirstState(FIRST_STATE_PATIENCE)) {
             LOG.warn("no registry yet: what sensors send is kept as rejected until the cloud has said who they are");
@@ -113,6 +119,17 @@ public final class EdgeAgent implements AutoCloseable {
     String ready() {
         return "READY edge-agent gateway=" + config.gateway() + " coap=" + coap.port() + " http=" + http.port()
                 + " spool=" + spool.path();
+    }
+
+    private EdgeJudge.Memory memory() {
+        return new EdgeJudge.Memory(
+                spool.kept(EdgeJudge.KIND_ALERT), spool.kept(EdgeJudge.KIND_STATE), spool.kept(EdgeJudge.KIND_HEARD));
+    }
+
+    /** The disk could be read at last. */
+    private void recall() {
+        spool.kept(Registry.KIND_STATE).forEach(this::applyKept);
+        judge.recall(memory());
     }
 
     private void applyKept(String topic, byte[] payload) {
@@ -139,41 +156,7 @@ public final class EdgeAgent implements AutoCloseable {
         }
     }
 
-    private void gauges(Clock clock) {
-        metrics.gauge(
-                "spool.bytes", "Stored and not delivered", () -> spool.status().bytes());
-        metrics.gauge(
-                "spool.max.bytes", "Bound of the spool", () -> config.spool().maxBytes());
-        metrics.gauge("spool.blocks", "Rows of readings", () -> spool.status().blocks());
-        metrics.gauge(
-                "spool.alerts", "Alerts not delivered", () -> spool.status().alerts());
-        metrics.gauge(
-                "spool.others",
-                "Rejected and seen not delivered",
-                () -> spool.status().others());
-        metrics.gauge("spool.oldest.age.seconds", "Age of the oldest reading not delivered", () -> {
-            long oldest = uplink.oldestAtMs();
-            return oldest == 0 ? 0.0 : Math.max(0, clock.millis() - oldest) / 1000.0;
-        });
-        metrics.gauge(
-                "evicted.readings",
-                "Given up for want of room",
-                () -> spool.status().evictedReadings());
-        metrics.gauge(
-                "evicted.messages",
-                "Given up for want of room",
-                () -> spool.status().evictedMessages());
-        metrics.gauge(
-                "commit.failures",
-                "Commits that the disk refused",
-                () -> spool.status().failures());
-        metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> uplink.connected() ? 1 : 0);
-        metrics.gauge("uplink.in.flight", "Publications on their way", uplink::inFlight);
-        metrics.gauge("field.connected", "1 while the field broker is connected", () -> field.up() ? 1 : 0);
-        metrics.gauge(
-                "field.refused.subscriptions",
-                "Filters that the field broker does not grant",
-                () -> field.refused().size());
+    private void gauges() {
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
         metrics.gauge(
                 "unreadable.records",
@@ -192,24 +175,14 @@ public final class EdgeAgent implements AutoCloseable {
 
     private LocalHttp.Health health() {
         SpoolStatus status = spool.status();
-        Map<String, Object> parts = new LinkedHashMap<>();
-        String fault = status.fault();
-        parts.put("spool", fault == null ? "ok" : fault);
-        parts.put("spoolBytes", status.bytes());
-        parts.put("evictedReadings", status.evictedReadings());
-        parts.put("uplink", state(uplink.connected(), uplink.refused()));
-        parts.put("field", state(field.up(), field.refused()));
+        Map<String, Object> parts = new LinkedHashMap<>(SpoolGauges.health(status));
+        parts.put("uplink", LinkHealth.of(uplink.connected(), uplink.refused()));
+        parts.put("uplinkBroker", uplink.brokerConnected());
+        parts.putAll(mqtt.health());
         parts.put("registryVersion", registry.version());
         parts.put("ruleSets", registry.ruleSets());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
-        return new LocalHttp.Health(fault == null, parts);
-    }
-
-    private static String state(boolean connected, List<String> refused) {
-        if (!connected) {
-            return "away";
-        }
-        return refused.isEmpty() ? "ok" : "refused are " + String.join(", ", refused);
+        return new LocalHttp.Health(status.fault() == null, parts);
     }
 
     /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */

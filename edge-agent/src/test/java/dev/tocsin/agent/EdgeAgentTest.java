@@ -60,7 +60,7 @@ class EdgeAgentTest {
     }
 
     private static boolean fieldConnected(AgentUnderTest agent) throws Exception {
-        return get(agent, "/metrics").body().contains("tocsin_agent_field_connected 1.0");
+        return get(agent, "/metrics").body().contains("tocsin_agent_field_connected{broker=\"field\"} 1.0");
     }
 
     private static HttpResponse<String> get(AgentUnderTest agent, String path) throws Exception {

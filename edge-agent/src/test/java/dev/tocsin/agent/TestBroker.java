@@ -15,8 +15,15 @@ import org.apache.activemq.artemis.core.settings.impl.AddressSettings;
 public final class TestBroker implements AutoCloseable {
     public final int port;
     private final ActiveMQServer server;
+    private final String scheme;
 
     public TestBroker() throws Exception {
+        this("");
+    }
+
+    /** @param acceptor further parameters of the acceptor, as {@link TestPki#acceptor} has them */
+    public TestBroker(String acceptor) throws Exception {
+        scheme = acceptor.isEmpty() ? "tcp" : "ssl";
         port = freePort();
         ConfigurationImpl configuration = new ConfigurationImpl();
         configuration
@@ -34,7 +41,7 @@ public final class TestBroker implements AutoCloseable {
                         "mqtt",
                         "tcp://127.0.0.1:" + port
                                 + "?protocols=MQTT;remotingThreads=2;receiveMaximum=65535"
-                                + ";defaultMaximumInFlightPublishMessages=65535");
+                                + ";defaultMaximumInFlightPublishMessages=65535" + acceptor);
         configuration.addAddressSetting(
                 "#",
                 new AddressSettings()
@@ -51,7 +58,7 @@ public final class TestBroker implements AutoCloseable {
     }
 
     public String url() {
-        return "tcp://127.0.0.1:" + port;
+        return scheme + "://127.0.0.1:" + port;
     }
 
     static int freePort() throws IOException {

@@ -4,6 +4,7 @@ import dev.tocsin.cloud.devices.Registry;
 import dev.tocsin.cloud.devices.RegistryImage;
 import dev.tocsin.cloud.devices.SiteRules;
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.GatewayTrouble;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.LocalText;
 import dev.tocsin.profiles.profile.Profile;
@@ -43,6 +44,10 @@ public final class AlertNames {
     private LocalText nameOf(String rule) {
         if (rule.equals(PRESENCE_RULE)) {
             return PRESENCE;
+        }
+        GatewayTrouble trouble = GatewayTrouble.of(rule);
+        if (trouble != null) {
+            return trouble.text();
         }
         int slash = rule.indexOf('/');
         Profile profile = slash < 0 ? null : registry.profiles().find(rule.substring(0, slash));

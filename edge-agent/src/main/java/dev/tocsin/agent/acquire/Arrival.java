@@ -1,6 +1,7 @@
 package dev.tocsin.agent.acquire;
 
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
@@ -24,16 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash of topic and payload (CoAP: also of the sender's message id), so that a redelivery is known as one
  * @param retained it was handed out at a subscription: it says what was, and not that the device is alive
- * @param acknowledge tells the sender
+ * @param sender is told what became of it
  */
-record Arrival(
-        Intake intake,
-        Incoming incoming,
-        Decoding decoding,
-        long hash,
-        int connection,
-        boolean retained,
-        Runnable acknowledge)
+record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, Via via, boolean retained, Sender sender)
         implements Work {
 
     /** The queue bounds memory, so a message weighs what it holds: its readings, or its bytes at 256 for a reading. */
@@ -47,7 +41,7 @@ record Arrival(
 
     @Override
     public void into(Draft draft) {
-        if (draft.isRedelivery(hash, connection)) {
+        if (draft.isRedelivery(hash, via)) {
             return;
         }
         if (decoding instanceof Decoding.Decoded decoded) {
@@ -58,7 +52,7 @@ record Arrival(
         } else {
             reject(draft, (Decoding.Refused) decoding);
         }
-        draft.remember(hash, connection);
+        draft.remember(hash, via);
     }
 
     private void accept(Draft draft, Decoding.Decoded decoded) {
@@ -69,17 +63,14 @@ record Arrival(
         for (Map.Entry<String, List<Reading>> device :
                 byDevice(decoded.readings()).entrySet()) {
             intake.judge.onReadings(
-                    draft,
-                    profile,
-                    device.getKey(),
-                    decoded.replayed(),
-                    device.getValue(),
-                    retained ? null : incoming.transport());
+                    draft, profile, device.getKey(), decoded.replayed(), device.getValue(), retained ? null : via);
             if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
                 seen(draft, device.getKey(), decoded.profile(), true);
             }
         }
-        intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+        if (!draft.isPassing()) {
+            intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+        }
     }
 
     private static Map<String, List<Reading>> byDevice(List<Reading> readings) {
@@ -112,6 +103,10 @@ record Arrival(
     }
 
     private void reject(Draft draft, Rejected.Reason reason, String detail, @Nullable String device) {
+        if (draft.isPassing()) {
+            // It comes again, and is rejected once.
+            return;
+        }
         String identity = intake.gateway + "\n" + hash + "\n" + incoming.receivedAtMs() + "\n" + detail;
         Rejected rejected = new Rejected(
                 UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8))
@@ -128,7 +123,7 @@ record Arrival(
     }
 
     private void seen(Draft draft, String device, String profile, boolean accepted) {
-        if (intake.seenFirst(device)) {
+        if (!draft.isPassing() && intake.seenFirst(device)) {
             SeenDevice seen = new SeenDevice(
                     intake.gateway, device, profile, accepted, Instant.ofEpochMilli(incoming.receivedAtMs()));
             draft.message(Lane.SEEN, DesiredJson.write(seen));
@@ -142,11 +137,22 @@ record Arrival(
                 Rejected.Reason.INDIGESTIBLE,
                 "judging it failed: " + cause.getClass().getName(),
                 null);
-        draft.remember(hash, connection);
+        draft.remember(hash, via);
     }
 
     @Override
     public void kept() {
-        acknowledge.run();
+        sender.kept();
+    }
+
+    @Override
+    public void refused() {
+        intake.metrics.passed(incoming.transport());
+        sender.refused();
+    }
+
+    @Override
+    public boolean lasting() {
+        return sender.keeps();
     }
 }

@@ -1,7 +1,7 @@
 package dev.tocsin.agent.acquire;
 
-import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Hash64;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.profile.Profile;
@@ -15,6 +15,7 @@ import java.util.Set;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.CoapResource;
 import org.eclipse.californium.core.CoapServer;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
@@ -172,11 +173,30 @@ public final class CoapIntake implements AutoCloseable {
                 exchange.getSourceSocketAddress() + "/" + request.getMID() + "/" + request.getTokenString() + "/"
                         + incoming.address(),
                 incoming.payload());
-        Runnable kept = () -> exchange.advanced().execute(() -> answer(exchange, decoding));
-        if (!intake.submit(new Arrival(intake, incoming, decoding, hash, Draft.COAP, false, kept), PATIENCE)) {
-            exchange.setMaxAge(RETRY_AFTER_SECONDS);
-            exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
+        AtomicBoolean answered = new AtomicBoolean();
+        Sender kept = new Sender() {
+            @Override
+            public void kept() {
+                if (answered.compareAndSet(false, true)) {
+                    exchange.advanced().execute(() -> answer(exchange, decoding));
+                }
+            }
+
+            @Override
+            public void refused() {
+                if (answered.compareAndSet(false, true)) {
+                    exchange.advanced().execute(() -> tryLater(exchange));
+                }
+            }
+        };
+        if (!intake.submit(new Arrival(intake, incoming, decoding, hash, Via.COAP, false, kept), PATIENCE)) {
+            tryLater(exchange);
         }
+    }
+
+    private static void tryLater(CoapExchange exchange) {
+        exchange.setMaxAge(RETRY_AFTER_SECONDS);
+        exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
     }
 
     private static void answer(CoapExchange exchange, Decoding decoding) {

@@ -2,6 +2,7 @@ package dev.tocsin.agent.acquire;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.judge.EdgeJudge;
+import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
@@ -18,6 +19,9 @@ import java.util.concurrent.ConcurrentHashMap;
 public final class Intake {
     /** Devices reported as seen, once each; of more, the rest is not reported until the next start. */
     private static final int MAX_SEEN = 10_000;
+
+    /** Messages that a broker may send without an acknowledgement. */
+    public static final int RECEIVE_MAXIMUM = 2_048;
 
     private static final String KIND_FILTER = "filter";
     private static final Duration PATIENCE = Duration.ofSeconds(5);
@@ -70,19 +74,23 @@ public final class Intake {
         return queued;
     }
 
-    /** What {@link Spool#acknowledgedUpTo} says. */
-    long acknowledgedUpTo() {
-        return spool.acknowledgedUpTo();
+    /** What {@link Spool#acknowledgedUpTo} says of this broker. */
+    long acknowledgedUpTo(FieldLink broker) {
+        return spool.acknowledgedUpTo(broker.way());
     }
 
     /** The filters that the broker's session may hold from earlier runs. */
-    Set<String> knownFilters() {
-        return spool.kept(KIND_FILTER).keySet();
+    Set<String> knownFilters(FieldLink broker) {
+        return spool.kept(kindOfFilters(broker)).keySet();
     }
 
     /** To be called before the subscription, and after it was taken back. */
-    void knowFilter(String filter, boolean subscribed) {
-        spool.submit(new Keep(KIND_FILTER, filter, subscribed ? new byte[0] : null), PATIENCE);
+    void knowFilter(FieldLink broker, String filter, boolean subscribed) {
+        spool.submit(new Keep(kindOfFilters(broker), filter, subscribed ? new byte[0] : null), PATIENCE);
+    }
+
+    private static String kindOfFilters(FieldLink broker) {
+        return broker.isFirst() ? KIND_FILTER : KIND_FILTER + "@" + broker.name();
     }
 
     boolean accepting() {

@@ -3,8 +3,9 @@ package dev.tocsin.agent.acquire;
 import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.link.FieldLink;
-import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.link.Turn;
 import dev.tocsin.agent.spool.Hash64;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.Incoming;
 import java.io.IOException;
@@ -34,13 +35,11 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Takes sensor messages from the field broker through one persistent session, at QoS 1, and acknowledges each after its
- * commit. The broker holds what is not acknowledged; its window is {@link #RECEIVE_MAXIMUM}. Every connection has a
+ * Takes sensor messages from one field broker through one persistent session, at QoS 1, and acknowledges each after its
+ * commit. The broker holds what is not acknowledged; its window is {@link Intake#RECEIVE_MAXIMUM}. Every connection has a
  * client and a number of its own, so that no acknowledgement goes to a later one.
  */
-public final class MqttIntake implements AutoCloseable {
-    /** Messages that the broker may send without an acknowledgement. */
-    public static final int RECEIVE_MAXIMUM = 2_048;
+final class MqttIntake implements AutoCloseable {
     /** Larger messages a broker does not deliver; those above the decoder's bound are kept as rejected. */
     private static final long MAX_PACKET_BYTES = 1024 * 1024;
 
@@ -61,7 +60,7 @@ public final class MqttIntake implements AutoCloseable {
     private final String clientId;
     private final Intake intake;
     private final LongSupplier monotonicMs;
-    private final Thread thread = new Thread(this::run, "field-mqtt");
+    private final Thread thread;
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private final FieldLink link;
@@ -75,37 +74,39 @@ public final class MqttIntake implements AutoCloseable {
     private final Set<String> granted = new HashSet<>();
 
     /** @param link told what becomes of the connection, by {@code monotonicMs} */
-    public MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
+    MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
         this.broker = broker;
-        this.clientId = "tocsin-agent-" + gateway + "-field";
+        // A gateway's id holds no slash: nobody else has this name.
+        this.clientId = "tocsin-agent-" + gateway + "-field" + (link.isFirst() ? "" : "/" + link.name());
+        this.thread = new Thread(this::run, "field-mqtt-" + link.name());
         this.intake = intake;
         this.link = link;
         this.monotonicMs = monotonicMs;
-        this.known = new HashSet<>(intake.knownFilters());
+        this.known = new HashSet<>(intake.knownFilters(link));
         intake.registry.onChange(() -> resubscribe = true);
     }
 
-    public void start() {
+    void start() {
         thread.start();
     }
 
     private void run() {
-        Backoff backoff = new Backoff(250, 5_000);
+        Turn turn = new Turn(1);
         boolean told = false;
         try {
             while (stopped.getCount() > 0) {
                 if (intake.accepting()) {
                     try {
-                        serve(backoff);
+                        serve(turn);
                         told = false;
                     } catch (MqttException | IOException e) {
                         if (!told) {
-                            LOG.warn("field broker {}: {}; trying on", broker, reason(e));
+                            LOG.warn("field broker {}: {}; trying on", broker, broker.reason(e));
                             told = true;
                         }
                     }
                 }
-                if (stopped.await(backoff.nextMs(), TimeUnit.MILLISECONDS)) {
+                if (stopped.await(turn.over(monotonicMs.getAsLong()), TimeUnit.MILLISECONDS)) {
                     return;
                 }
             }
@@ -115,7 +116,7 @@ public final class MqttIntake implements AutoCloseable {
     }
 
     /** One connection, until it is lost. */
-    private void serve(Backoff backoff) throws MqttException, IOException, InterruptedException {
+    private void serve(Turn turn) throws MqttException, IOException, InterruptedException {
         int number = ++connections;
         CountDownLatch lost = new CountDownLatch(1);
         MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
@@ -125,7 +126,7 @@ public final class MqttIntake implements AutoCloseable {
             MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
             options.setCleanStart(false);
             options.setSessionExpiryInterval(NEVER_EXPIRES_SECONDS);
-            options.setReceiveMaximum(RECEIVE_MAXIMUM);
+            options.setReceiveMaximum(Intake.RECEIVE_MAXIMUM);
             options.setMaximumPacketSize(MAX_PACKET_BYTES);
             // What the session holds may arrive before connect returns.
             link.connecting(number);
@@ -134,7 +135,7 @@ public final class MqttIntake implements AutoCloseable {
             granted.clear();
             subscribe(client);
             link.up(monotonicMs.getAsLong());
-            backoff.reset();
+            turn.connected(monotonicMs.getAsLong());
             LOG.info("field broker {}: connected, {} subscriptions", broker, granted.size());
             attend(client, lost);
             if (stopped.getCount() > 0) {
@@ -157,7 +158,7 @@ public final class MqttIntake implements AutoCloseable {
                 subscribe(client);
                 askAgainMs = monotonicMs.getAsLong() + again.nextMs();
             }
-            long acknowledged = intake.acknowledgedUpTo();
+            long acknowledged = intake.acknowledgedUpTo(link);
             if (acknowledged > arrived) {
                 // A broker answers in order: when it has answered this, it has the acknowledgements before it.
                 client.unsubscribe(ROUND_TRIP).waitForCompletion(ANSWER_MS);
@@ -174,7 +175,7 @@ public final class MqttIntake implements AutoCloseable {
         List<String> fresh =
                 needed.stream().filter(filter -> !granted.contains(filter)).toList();
         if (!fresh.isEmpty()) {
-            fresh.stream().filter(known::add).forEach(filter -> intake.knowFilter(filter, true));
+            fresh.stream().filter(known::add).forEach(filter -> intake.knowFilter(link, filter, true));
             IMqttToken token = client.subscribe(
                     fresh.stream().map(MqttIntake::subscription).toArray(MqttSubscription[]::new));
             token.waitForCompletion(ANSWER_MS);
@@ -198,7 +199,7 @@ public final class MqttIntake implements AutoCloseable {
             for (String filter : over) {
                 granted.remove(filter);
                 known.remove(filter);
-                intake.knowFilter(filter, false);
+                intake.knowFilter(link, filter, false);
             }
         }
     }
@@ -229,21 +230,20 @@ public final class MqttIntake implements AutoCloseable {
         }
     }
 
-    static String reason(Exception e) {
-        Throwable cause = e.getCause();
-        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
-    }
-
     /** Callbacks of one connection; they run on that client's one callback thread. */
     private final class Receiver implements MqttCallback {
         private final MqttAsyncClient client;
         private final int number;
         private final CountDownLatch lost;
+        private final Via acknowledged;
+        private final Via once;
 
         Receiver(MqttAsyncClient client, int number, CountDownLatch lost) {
             this.client = client;
             this.number = number;
             this.lost = lost;
+            this.acknowledged = new Via(link.way(), number);
+            this.once = Via.once(link.way());
         }
 
         @Override
@@ -267,7 +267,7 @@ public final class MqttIntake implements AutoCloseable {
                     incoming,
                     decoding,
                     Hash64.ofMessage(topic, message.getPayload()),
-                    qos == 0 ? Draft.ONCE : number,
+                    qos == 0 ? once : acknowledged,
                     message.isRetained(),
                     () -> acknowledge(id, qos));
             if (!intake.submit(arrival, PATIENCE)) {
@@ -294,7 +294,7 @@ public final class MqttIntake implements AutoCloseable {
 
         @Override
         public void mqttErrorOccurred(MqttException e) {
-            LOG.warn("field broker {}: {}", broker, reason(e));
+            LOG.warn("field broker {}: {}", broker, broker.reason(e));
         }
 
         @Override
@@ -324,10 +324,15 @@ public final class MqttIntake implements AutoCloseable {
         return map;
     }
 
+    /** Begins to stop. */
+    void stop() {
+        stopped.countDown();
+    }
+
     /** Stops taking messages; what is queued and not acknowledged yet comes again and is known then. */
     @Override
     public void close() {
-        stopped.countDown();
+        stop();
         try {
             thread.join(5_000);
         } catch (InterruptedException e) {

@@ -2,8 +2,10 @@ package dev.tocsin.agent.judge;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.SpoolStatus;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.alert.AlertKind;
-import dev.tocsin.profiles.codec.Incoming.Transport;
+import dev.tocsin.profiles.alert.GatewayTrouble;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.Judge;
 import dev.tocsin.profiles.detect.QualityJudge;
@@ -15,6 +17,7 @@ import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.site.EffectiveRules.Effective;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -23,6 +26,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -40,6 +44,10 @@ public final class EdgeJudge {
     /** An alarm of a device that is not enrolled and says nothing more is over after this. */
     private static final long STRANGER_GONE_MS = 24 * 3_600_000L;
 
+    /** What is kept longest of all that an agent cannot deliver. */
+    private static final Set<AlertKind> ALARMS = EnumSet.of(AlertKind.ALARM, AlertKind.PRE_ALARM, AlertKind.SECURITY);
+
+    private final String gateway;
     private final Registry registry;
     private final Clock clock;
     private final AlertBook book;
@@ -68,6 +76,7 @@ public final class EdgeJudge {
     private final LongSupplier monotonicMs;
 
     private long registryChange = -1;
+    private @Nullable OwnTroubles troubles;
 
     /** What is judged apart: what a recording says of a device has nothing to do with what the device says. */
     private record Subject(String device, boolean replayed) {}
@@ -132,7 +141,8 @@ public final class EdgeJudge {
 
     /**
      * @param monotonicMs elapsed time, for silence
-     * @param fieldUpSinceMs since when the field broker is connected, by that clock; {@link Long#MAX_VALUE} for not
+     * @param brokersUpSinceMs of each field broker by its way, since when it is connected, by that clock;
+     *     {@link Long#MAX_VALUE} for not
      */
     public EdgeJudge(
             String gateway,
@@ -140,15 +150,32 @@ public final class EdgeJudge {
             Memory memory,
             Clock clock,
             LongSupplier monotonicMs,
-            LongSupplier fieldUpSinceMs) {
+            Map<String, LongSupplier> brokersUpSinceMs) {
+        this.gateway = gateway;
         this.registry = registry;
         this.clock = clock;
         this.book = new AlertBook(gateway, registry, clock, memory.alerts());
         this.monotonicMs = monotonicMs;
-        this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, fieldUpSinceMs);
+        this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, brokersUpSinceMs);
+        recallStates(memory);
+    }
+
+    /** Looks after the gateway itself, too. */
+    public void watchOver(Supplier<SpoolStatus> spool, ClockWatch clockWatch) {
+        troubles = new OwnTroubles(gateway, book, clock, monotonicMs, spool, clockWatch);
+    }
+
+    /** What an earlier run kept and could not be read at the start; what is known meanwhile is newer. */
+    public void recall(Memory memory) {
+        book.recall(memory.alerts());
+        silence.recall(memory.heard());
+        recallStates(memory);
+    }
+
+    private void recallStates(Memory memory) {
         memory.ruleStates().forEach(this::restore);
         for (AlertBook.Key key : book.keys()) {
-            if (isStranger(key.subject())) {
+            if (isStranger(key.subject()) && GatewayTrouble.of(key.rule()) == null) {
                 strangers.put(key.subject(), monotonicMs.getAsLong());
             }
         }
@@ -166,6 +193,9 @@ public final class EdgeJudge {
         if (kept != null) {
             Subject subject = new Subject(key.subject(), key.drill());
             States ofSubject = states.computeIfAbsent(subject, d -> new States());
+            if (ofSubject.get(key.rule()) != null) {
+                return;
+            }
             ofSubject.put(key.rule(), kept.state());
             ofSubject.profile = kept.profile() == null ? prefixOf(key.rule()) : kept.profile();
             if (isStranger(key.subject())) {
@@ -191,7 +221,7 @@ public final class EdgeJudge {
             String device,
             boolean replayed,
             List<Reading> readings,
-            @Nullable Transport heardBy) {
+            @Nullable Via heardBy) {
         // Re-sends are sorted out first: the same sample twice is no second witness of anything.
         List<Reading> fresh = quality.judge(profile, replayed, draft.withoutResent(readings));
         if (!fresh.isEmpty()) {
@@ -275,6 +305,9 @@ public final class EdgeJudge {
         }
         silence.look(draft);
         forgetStrangers(draft);
+        if (troubles != null) {
+            troubles.look(draft);
+        }
     }
 
     private void wake(Draft draft, Subject subject, long now, Map<Subject, Long> next) {
@@ -334,6 +367,9 @@ public final class EdgeJudge {
         keepStates(draft, verdict);
         for (Finding finding : verdict.findings()) {
             draft.flush();
+            if (ALARMS.contains(finding.kind())) {
+                draft.alarm();
+            }
             book.onFinding(draft, finding);
         }
     }
@@ -353,7 +389,8 @@ public final class EdgeJudge {
             String judgedAs =
                     ofSubject == null || ofSubject.profile.isEmpty() ? prefixOf(key.rule()) : ofSubject.profile;
             Effective rules = rulesOf(key.subject(), judgedAs);
-            if (rules == null || !rules.has(key.rule())) {
+            boolean own = GatewayTrouble.of(key.rule()) != null;
+            if (!own && (rules == null || !rules.has(key.rule()))) {
                 letGo(draft, key, ofSubject);
             }
         }

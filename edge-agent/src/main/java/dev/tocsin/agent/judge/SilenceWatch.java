@@ -2,7 +2,7 @@ package dev.tocsin.agent.judge;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
-import dev.tocsin.profiles.codec.Incoming.Transport;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.site.SilenceRule;
@@ -19,9 +19,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Says when a device has not been heard for as long as its profile allows. Counted is the time in which this agent could
- * hear: each transport has a clock that stands while the field broker is away, while the agent is held up and while it
- * does not run. These clocks, and when each device was last heard by them, outlive the process, so that intervals longer
- * than a run end too. After deaf time, what waited elsewhere has {@link #CATCH_UP_MS} to come in before anybody is
+ * hear: CoAP and each field broker have a clock that stands while the broker is away, while the agent is held up and
+ * while it does not run; a device is judged by the clock of the way on which it was last heard, one that never spoke by
+ * the time in which no broker was away. These clocks, and when each device was last heard by them, outlive the process,
+ * so that intervals longer than a run end too. After deaf time, what waited elsewhere has {@link #CATCH_UP_MS} to come in before anybody is
  * called silent. For the writer thread.
  */
 final class SilenceWatch {
@@ -41,39 +42,60 @@ final class SilenceWatch {
     private static final int KEEPS_AN_INTERVAL = 20;
     /** No id of a device begins so. */
     private static final String CLOCK_KEY = "\n";
+    /** The way of a device that never spoke: any broker. */
+    private static final String ANY = "-";
+    /** Before any time of the monotonic clock, which may be negative. */
+    private static final long ALWAYS = Long.MIN_VALUE / 4;
 
     private final Registry registry;
     private final AlertBook book;
     private final Clock clock;
     private final LongSupplier monotonicMs;
-    private final LongSupplier fieldUpSinceMs;
     private final Map<String, Word> enrolled = new HashMap<>();
     private final LinkedHashMap<String, Word> guests = new LinkedHashMap<>(16, 0.75f, true);
-    private final Ear mqtt = new Ear();
-    private final Ear coap = new Ear();
+    private final Map<String, Ear> ears = new LinkedHashMap<>();
+    private final Ear any;
 
     private long lookedAtMs;
     private long keptClocksAtMs;
 
-    /** How long one transport could be heard, in all runs together. */
+    /** How long one way could be heard, in all runs together. */
     private static final class Ear {
+        /** Since when it is open, monotonic clock; {@link Long#MAX_VALUE} while it is not. */
+        private final LongSupplier openSinceMs;
+
         private long heardMs;
         /** Monotonic clock. */
         private long judgeFromMs;
+
+        Ear(LongSupplier openSinceMs, long judgeFromMs) {
+            this.openSinceMs = openSinceMs;
+            this.judgeFromMs = judgeFromMs;
+        }
+
+        void listen(long now, long passedMs) {
+            long since = openSinceMs.getAsLong();
+            if (since == Long.MAX_VALUE) {
+                judgeFromMs = Long.MAX_VALUE;
+                return;
+            }
+            heardMs += Math.min(passedMs, Math.max(0, now - since));
+            judgeFromMs =
+                    judgeFromMs == Long.MAX_VALUE ? since + CATCH_UP_MS : Math.max(judgeFromMs, since + CATCH_UP_MS);
+        }
     }
 
     /**
      * The last that was heard of a device.
      *
-     * @param transport by which it came; nothing for a device that never spoke
+     * @param way by which it came, {@link Via#way}; {@link #ANY} for a device that never spoke
      * @param earMs by the clock of that ear
      * @param wallMs by the gateway's clock
      * @param keptEarMs of the word that is on disk
      */
-    private record Word(String profile, @Nullable Transport transport, long earMs, long wallMs, long keptEarMs) {
+    private record Word(String profile, String way, long earMs, long wallMs, long keptEarMs) {
         byte[] toBytes() {
-            return (profile + " " + (transport == null ? "-" : transport.name()) + " " + earMs + " " + wallMs)
-                    .getBytes(StandardCharsets.UTF_8);
+            return (profile + " " + way + " " + earMs + " " + wallMs).getBytes(StandardCharsets.UTF_8);
         }
 
         static Word of(byte[] bytes) {
@@ -82,16 +104,15 @@ final class SilenceWatch {
                 throw new IllegalArgumentException("not a last word");
             }
             long earMs = Long.parseLong(parts[2]);
-            Transport transport = parts[1].equals("-") ? null : Transport.valueOf(parts[1]);
-            return new Word(parts[0], transport, earMs, Long.parseLong(parts[3]), earMs);
+            return new Word(parts[0], parts[1], earMs, Long.parseLong(parts[3]), earMs);
         }
     }
 
     /**
      * @param kept what an earlier run kept as {@link #KIND_HEARD}
      * @param monotonicMs elapsed time
-     * @param fieldUpSinceMs since when, by that clock, the field broker is connected; {@link Long#MAX_VALUE} while it
-     *     is not
+     * @param brokersUpSinceMs of each field broker by its way, since when it is connected, by that clock;
+     *     {@link Long#MAX_VALUE} while it is not
      */
     SilenceWatch(
             Registry registry,
@@ -99,27 +120,53 @@ final class SilenceWatch {
             Map<String, byte[]> kept,
             Clock clock,
             LongSupplier monotonicMs,
-            LongSupplier fieldUpSinceMs) {
+            Map<String, LongSupplier> brokersUpSinceMs) {
         this.registry = registry;
         this.book = book;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
-        this.fieldUpSinceMs = fieldUpSinceMs;
         lookedAtMs = monotonicMs.getAsLong();
         keptClocksAtMs = lookedAtMs;
-        mqtt.judgeFromMs = lookedAtMs + CATCH_UP_MS;
-        coap.judgeFromMs = lookedAtMs + CATCH_UP_MS;
+        long judgeFromMs = lookedAtMs + CATCH_UP_MS;
+        ears.put(Via.COAP_WAY, new Ear(() -> ALWAYS, judgeFromMs));
+        brokersUpSinceMs.forEach((way, upSinceMs) -> ears.put(way, new Ear(upSinceMs, judgeFromMs)));
+        any = new Ear(() -> lastUpMs(brokersUpSinceMs), judgeFromMs);
+        ears.put(ANY, any);
+        recall(kept);
+    }
+
+    /** What an earlier run kept; what was heard meanwhile is newer. */
+    final void recall(Map<String, byte[]> kept) {
         kept.forEach(this::restore);
+        // Who was heard by a broker that is no longer one of ours may be heard by any of them from now on.
+        enrolled.replaceAll(this::byAnyIfGone);
+        guests.replaceAll(this::byAnyIfGone);
+    }
+
+    /** Since when all of them are up. */
+    private static long lastUpMs(Map<String, LongSupplier> brokersUpSinceMs) {
+        return brokersUpSinceMs.values().stream()
+                .mapToLong(LongSupplier::getAsLong)
+                .max()
+                .orElse(ALWAYS);
+    }
+
+    private Word byAnyIfGone(String device, Word word) {
+        return ears.containsKey(word.way())
+                ? word
+                : new Word(word.profile(), ANY, any.heardMs, word.wallMs(), any.heardMs);
     }
 
     /** A record that cannot be read is as one that is not there: the interval of its device begins anew. */
     private void restore(String key, byte[] bytes) {
         try {
             Word word = Word.of(bytes);
-            Ear ear = ear(word);
-            ear.heardMs = Math.max(ear.heardMs, word.earMs());
+            Ear ear = ears.get(word.way());
+            if (ear != null) {
+                ear.heardMs = Math.max(ear.heardMs, word.earMs());
+            }
             if (!key.startsWith(CLOCK_KEY)) {
-                (registry.profileOf(key) == null ? guests : enrolled).put(key, word);
+                (registry.profileOf(key) == null ? guests : enrolled).putIfAbsent(key, word);
             }
         } catch (IllegalArgumentException e) {
             book.unreadable(KIND_HEARD, key);
@@ -127,7 +174,7 @@ final class SilenceWatch {
     }
 
     private Ear ear(Word word) {
-        return word.transport() == Transport.COAP ? coap : mqtt;
+        return ears.getOrDefault(word.way(), any);
     }
 
     /** Nothing where nobody knows the profile. */
@@ -137,17 +184,18 @@ final class SilenceWatch {
     }
 
     /** The device spoke just now; a replay or a retained message is no such thing. */
-    void heard(Draft draft, String device, String profile, Transport transport) {
+    void heard(Draft draft, String device, String profile, Via via) {
         boolean guest = registry.profileOf(device) == null;
         Map<String, Word> words = guest ? guests : enrolled;
         Word before = words.get(device);
-        long earMs = (transport == Transport.COAP ? coap : mqtt).heardMs;
-        Word word = new Word(profile, transport, earMs, clock.millis(), before == null ? -1 : before.keptEarMs());
+        String way = via.way();
+        long earMs = ears.getOrDefault(way, any).heardMs;
+        Word word = new Word(profile, way, earMs, clock.millis(), before == null ? -1 : before.keptEarMs());
         SilenceRule rule = rule(profile, device);
         long intervalMs = rule == null ? 0 : rule.afterMs();
-        boolean moved = before == null || before.transport() != transport;
+        boolean moved = before == null || !before.way().equals(way);
         if (intervalMs > 0 && (moved || earMs - word.keptEarMs() >= intervalMs / KEEPS_AN_INTERVAL)) {
-            word = new Word(profile, transport, earMs, word.wallMs(), earMs);
+            word = new Word(profile, way, earMs, word.wallMs(), earMs);
             draft.keep(KIND_HEARD, device, word.toBytes());
         }
         words.put(device, word);
@@ -192,19 +240,12 @@ final class SilenceWatch {
     private void listen(long now) {
         long passed = now - lookedAtMs;
         if (passed > STALLED_MS) {
-            mqtt.judgeFromMs = now + CATCH_UP_MS;
-            coap.judgeFromMs = now + CATCH_UP_MS;
+            ears.values().forEach(ear -> ear.judgeFromMs = now + CATCH_UP_MS);
             passed = 0;
         }
         lookedAtMs = now;
-        coap.heardMs += passed;
-        long upSince = fieldUpSinceMs.getAsLong();
-        if (upSince == Long.MAX_VALUE) {
-            mqtt.judgeFromMs = Long.MAX_VALUE;
-        } else {
-            mqtt.heardMs += Math.min(passed, Math.max(0, now - upSince));
-            mqtt.judgeFromMs =
-                    Math.max(mqtt.judgeFromMs == Long.MAX_VALUE ? 0 : mqtt.judgeFromMs, upSince + CATCH_UP_MS);
+        for (Ear ear : ears.values()) {
+            ear.listen(now, passed);
         }
     }
 
@@ -213,13 +254,8 @@ final class SilenceWatch {
             return;
         }
         keptClocksAtMs = now;
-        for (Transport transport : Transport.values()) {
-            Ear ear = transport == Transport.COAP ? coap : mqtt;
-            draft.keep(
-                    KIND_HEARD,
-                    CLOCK_KEY + transport.name(),
-                    new Word("clock", transport, ear.heardMs, clock.millis(), 0).toBytes());
-        }
+        ears.forEach((way, ear) -> draft.keep(
+                KIND_HEARD, CLOCK_KEY + way, new Word("clock", way, ear.heardMs, clock.millis(), 0).toBytes()));
     }
 
     /** A guest that was enrolled meanwhile has not fallen silent by that; of anybody else the time begins now. */
@@ -233,9 +269,9 @@ final class SilenceWatch {
         boolean coapOnly = known != null
                 && known.mqttTopics().isEmpty()
                 && !known.coapPaths().isEmpty();
-        Transport transport = coapOnly ? Transport.COAP : null;
-        long earMs = (coapOnly ? coap : mqtt).heardMs;
-        Word word = new Word(profile, transport, earMs, clock.millis(), earMs);
+        String way = coapOnly ? Via.COAP_WAY : ANY;
+        long earMs = ears.getOrDefault(way, any).heardMs;
+        Word word = new Word(profile, way, earMs, clock.millis(), earMs);
         draft.keep(KIND_HEARD, device, word.toBytes());
         return word;
     }

@@ -2,25 +2,32 @@ package dev.tocsin.agent.link;
 
 import java.util.concurrent.ThreadLocalRandom;
 
-/** Doubling waits between attempts, with a spread so that a thousand agents do not come back at once. For one thread. */
+/**
+ * Waits between attempts: any time up to a bound that doubles (full jitter), so that a thousand agents that lost the
+ * same broker come back spread out and not at once. For one thread.
+ */
 public final class Backoff {
     private final long firstMs;
     private final long maxMs;
-    private long nextMs;
+    private long boundMs;
 
+    /**
+     * @param firstMs bound of the first wait, at least 1
+     * @param maxMs bound of every later one, at least {@code firstMs}
+     */
     public Backoff(long firstMs, long maxMs) {
         this.firstMs = firstMs;
         this.maxMs = maxMs;
-        this.nextMs = firstMs;
+        this.boundMs = firstMs;
     }
 
     public long nextMs() {
-        long wait = nextMs;
-        nextMs = Math.min(maxMs, nextMs * 2);
-        return wait / 2 + ThreadLocalRandom.current().nextLong(wait / 2 + 1);
+        long bound = boundMs;
+        boundMs = Math.min(maxMs, bound * 2);
+        return 1 + ThreadLocalRandom.current().nextLong(bound);
     }
 
     public void reset() {
-        nextMs = firstMs;
+        boundMs = firstMs;
     }
 }

@@ -2,12 +2,22 @@ package dev.tocsin.agent.link;
 
 import java.util.List;
 
-/** What is known of the field connection. Written by the one thread that connects, read by any. */
+/** What is known of the connection to one field broker. Written by the one thread that connects, read by any. */
 public final class FieldLink {
-    private static final State DOWN = new State(0, Long.MAX_VALUE, 0);
+    /** The broker that has no name of its own, where there are several. */
+    public static final String FIRST = "field";
 
+    private static final State DOWN = new State(0, Long.MAX_VALUE, 0);
+    private static final String MQTT = "MQTT";
+
+    private final String name;
     private volatile State state = DOWN;
     private volatile List<String> refused = List.of();
+
+    /** @param name {@link #FIRST}, or that of a further broker */
+    public FieldLink(String name) {
+        this.name = name;
+    }
 
     /**
      * One moment of it.
@@ -21,6 +31,20 @@ public final class FieldLink {
         public boolean up() {
             return upSinceMs != Long.MAX_VALUE;
         }
+    }
+
+    /** How people tell it from other brokers. */
+    public String name() {
+        return name;
+    }
+
+    /** How what the spool keeps of it is told from that of others; the same in every run. */
+    public String way() {
+        return isFirst() ? MQTT : MQTT + "@" + name;
+    }
+
+    public boolean isFirst() {
+        return name.equals(FIRST);
     }
 
     public State state() {

@@ -17,9 +17,12 @@ import java.util.function.Supplier;
 
 /** Every number that the agent counts, by the names that Prometheus sees. Safe for any thread. */
 public final class AgentMetrics {
+    private static final String BROKER = "broker";
+
     private final PrometheusMeterRegistry registry = new PrometheusMeterRegistry(PrometheusConfig.DEFAULT);
     private final Map<Transport, Counter> received = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
+    private final Map<Transport, Counter> passed = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> turnedAway = new EnumMap<>(Transport.class);
     private final Counter redelivered;
     private final Counter resent;
@@ -30,6 +33,7 @@ public final class AgentMetrics {
         for (Transport transport : Transport.values()) {
             received.put(transport, counter("tocsin.agent.received.messages", transport));
             accepted.put(transport, counter("tocsin.agent.accepted.readings", transport));
+            passed.put(transport, counter("tocsin.agent.passed.messages", transport));
             turnedAway.put(transport, counter("tocsin.agent.turned.away.messages", transport));
         }
         redelivered = registry.counter("tocsin.agent.absorbed", "kind", "redelivered-message");
@@ -51,6 +55,11 @@ public final class AgentMetrics {
 
     public void accepted(Transport transport, int readings) {
         of(accepted, transport).increment(readings);
+    }
+
+    /** Judged, and not stored, because the disk took nothing. */
+    public void passed(Transport transport) {
+        of(passed, transport).increment();
     }
 
     public void turnedAway(Transport transport) {
@@ -76,7 +85,9 @@ public final class AgentMetrics {
     }
 
     public void committed(Spool.Commit done) {
-        commit.record(done.nanos(), TimeUnit.NANOSECONDS);
+        if (done.nanos() > 0) {
+            commit.record(done.nanos(), TimeUnit.NANOSECONDS);
+        }
         redelivered.increment(done.redelivered());
         resent.increment(done.resent());
     }
@@ -88,6 +99,22 @@ public final class AgentMetrics {
     /** A number that is asked for when somebody looks. */
     public void gauge(String name, String description, Supplier<Number> value) {
         Gauge.builder("tocsin.agent." + name, value).description(description).register(registry);
+    }
+
+    /** The same for one of several brokers, by which it is told from the others. */
+    public void gauge(String name, String description, String broker, Supplier<Number> value) {
+        Gauge.builder("tocsin.agent." + name, value)
+                .description(description)
+                .tag(BROKER, broker)
+                .register(registry);
+    }
+
+    /** Something that happens with one of several brokers. */
+    public Counter counter(String name, String description, String broker) {
+        return Counter.builder("tocsin.agent." + name)
+                .description(description)
+                .tag(BROKER, broker)
+                .register(registry);
     }
 
     public String scrape() {

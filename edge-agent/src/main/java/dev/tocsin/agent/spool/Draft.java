@@ -12,22 +12,15 @@ import org.jspecify.annotations.Nullable;
 
 /** What the next commit will hold; filled by {@link Work} on the writer thread. */
 public final class Draft {
-    /** The connection number of a message that came by CoAP. */
-    public static final int COAP = Redelivery.COAP;
-    /** The connection number of a message that nobody sends again, for want of an acknowledgement (QoS 0). */
-    public static final int ONCE = Redelivery.ONCE;
-
     private final RecentReadings recent;
     private final Redelivery redelivery;
     private final boolean passing;
     private final Map<Stream, List<Reading>> readings = new LinkedHashMap<>();
     private final Hashes readingHashes = new Hashes();
-    private final Hashes mqttHashes = new Hashes();
-    private final Hashes coapHashes = new Hashes();
+    private final Map<Via, Hashes> messageHashes = new LinkedHashMap<>(4);
 
     final List<Message> messages = new ArrayList<>();
     final List<Kept> kept = new ArrayList<>();
-    int mqttConnection;
     int count;
     int redelivered;
     int resent;
@@ -85,17 +78,15 @@ public final class Draft {
     /**
      * Whether this very message needs no place in the spool: it was committed before and is only here because its
      * acknowledgement got lost, or its connection is over and it comes again by the next.
-     *
-     * @param connection number of the field connection it came by, counted from 1, or {@link #COAP} or {@link #ONCE}
      */
-    public boolean isRedelivery(long messageHash, int connection) {
+    public boolean isRedelivery(long messageHash, Via via) {
         if (passing) {
-            return redelivery.has(messageHash, connection);
+            return redelivery.has(messageHash, via);
         }
-        Redelivery.Fate fate = redelivery.judge(messageHash, connection);
+        Redelivery.Fate fate = redelivery.judge(messageHash, via);
         if (fate == Redelivery.Fate.AGAIN) {
             redelivered++;
-            remember(messageHash, connection);
+            remember(messageHash, via);
         }
         return fate != Redelivery.Fate.NEW;
     }
@@ -129,15 +120,9 @@ public final class Draft {
     }
 
     /** Remembers a message until its acknowledgement must have arrived. */
-    public void remember(long messageHash, int connection) {
-        if (passing) {
-            return;
-        }
-        if (connection == COAP) {
-            coapHashes.add(messageHash);
-        } else if (connection != ONCE) {
-            mqttHashes.add(messageHash);
-            mqttConnection = connection;
+    public void remember(long messageHash, Via via) {
+        if (via.mayComeAgain() && !passing) {
+            messageHashes.computeIfAbsent(via, v -> new Hashes()).add(messageHash);
         }
     }
 
@@ -180,12 +165,14 @@ public final class Draft {
         return readingHashes.toArray();
     }
 
-    long[] hashes(Redelivery.Origin origin) {
-        return (origin == Redelivery.Origin.MQTT ? mqttHashes : coapHashes).toArray();
+    Map<Via, long[]> messageHashes() {
+        Map<Via, long[]> hashes = new LinkedHashMap<>(4);
+        messageHashes.forEach((via, some) -> hashes.put(via, some.toArray()));
+        return hashes;
     }
 
     boolean isEmpty() {
-        return count == 0 && messages.isEmpty() && kept.isEmpty() && mqttHashes.size == 0 && coapHashes.size == 0;
+        return count == 0 && messages.isEmpty() && kept.isEmpty() && messageHashes.isEmpty();
     }
 
     private static long hash(Reading reading) {

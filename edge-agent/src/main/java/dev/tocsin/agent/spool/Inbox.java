@@ -5,7 +5,9 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.locks.Condition;
 import java.util.concurrent.locks.ReentrantLock;
@@ -143,19 +145,27 @@ final class Inbox {
     private List<Work> takeWorks() {
         List<Work> works = new ArrayList<>();
         int readings = 0;
-        int connection = 0;
+        Map<String, Via> connections = new HashMap<>(4);
         for (Work work = queue.peek();
                 work != null
                         && (works.isEmpty() || readings + work.weight() <= limits.commitReadings())
-                        && (connection <= 0 || work.connection() <= 0 || work.connection() == connection);
+                        && isOfThoseConnections(connections, work.via());
                 work = queue.peek()) {
             works.add(queue.remove());
             readings += work.weight();
-            connection = Math.max(connection, work.connection());
         }
         queuedReadings -= readings;
         notFull.signalAll();
         return works;
+    }
+
+    /** Adds the connection where none of its broker is among them yet. */
+    private static boolean isOfThoseConnections(Map<String, Via> connections, @Nullable Via via) {
+        if (via == null || !via.mayComeAgain()) {
+            return true;
+        }
+        Via first = connections.putIfAbsent(via.way(), via);
+        return first == null || first.equals(via);
     }
 
     /** Copies: what is freed during the commit goes with the next one. */

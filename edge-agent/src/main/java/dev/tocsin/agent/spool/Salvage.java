@@ -120,7 +120,8 @@ final class Salvage {
 
     private Saved copy() throws SQLException {
         fresh.setAutoCommit(false);
-        for (String[] table : new String[][] {{"evicted", "first"}, {"unacked", "id"}, {"recent", "first"}, {"message", "id"}}) {
+        for (String[] table :
+                new String[][] {{"evicted", "first"}, {"unacked", "id"}, {"recent", "first"}, {"message", "id"}}) {
             moreLost |= !new Walk(table[0], table[1]).copyAll().isEmpty();
         }
         copyDocuments();
@@ -140,8 +141,9 @@ final class Salvage {
         }
         long next = Math.max(
                 told,
-                1 + sql.number("SELECT max(coalesce((SELECT max(last) FROM block), 0),"
-                        + " coalesce((SELECT max(last) FROM evicted), 0))"));
+                1
+                        + sql.number("SELECT max(coalesce((SELECT max(last) FROM block), 0),"
+                                + " coalesce((SELECT max(last) FROM evicted), 0))"));
         // Not to be given again: the broker may be about to confirm a message that is lost here.
         sql.execute("UPDATE main.sqlite_sequence SET seq = seq + " + MESSAGE_IDS_SKIPPED);
         sql.execute("INSERT INTO main.sqlite_sequence SELECT 'message', " + MESSAGE_IDS_SKIPPED
@@ -172,7 +174,8 @@ final class Salvage {
         for (String order : List.of("", " ORDER BY kind DESC, key DESC")) {
             try (Statement statement = fresh.createStatement();
                     ResultSet row = statement.executeQuery("SELECT kind, key, body FROM damaged.kept" + order);
-                    PreparedStatement insert = fresh.prepareStatement("INSERT OR IGNORE INTO main.kept VALUES (?, ?, ?)")) {
+                    PreparedStatement insert =
+                            fresh.prepareStatement("INSERT OR IGNORE INTO main.kept VALUES (?, ?, ?)")) {
                 while (row.next()) {
                     insert.setString(1, row.getString(1));
                     insert.setString(2, row.getString(2));
@@ -218,8 +221,9 @@ final class Salvage {
         private long copyFrom(long after) throws SQLException {
             long reached = after;
             try (Statement statement = fresh.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT " + key + (table.equals("block") ? ", last" : ", " + key)
-                            + " FROM damaged." + table + " WHERE " + key + " > " + after + " ORDER BY " + key);
+                    ResultSet row =
+                            statement.executeQuery("SELECT " + key + (table.equals("block") ? ", last" : ", " + key)
+                                    + " FROM damaged." + table + " WHERE " + key + " > " + after + " ORDER BY " + key);
                     PreparedStatement copy = fresh.prepareStatement("INSERT OR REPLACE INTO main." + table
                             + " SELECT * FROM damaged." + table + " WHERE " + key + " = ?")) {
                 while (row.next()) {
@@ -286,8 +290,9 @@ final class Salvage {
         /** -1 where it cannot be read. */
         private long keyFrom(long from) {
             try {
-                long[] one = new Sql(fresh).pair("SELECT " + key + ", 0 FROM damaged." + table + " WHERE " + key + " >= "
-                        + from + " ORDER BY " + key + " LIMIT 1");
+                long[] one = new Sql(fresh)
+                        .pair("SELECT " + key + ", 0 FROM damaged." + table + " WHERE " + key + " >= " + from
+                                + " ORDER BY " + key + " LIMIT 1");
                 return one == null ? Sequences.LAST + 1 : one[0];
             } catch (SQLException e) {
                 return -1;

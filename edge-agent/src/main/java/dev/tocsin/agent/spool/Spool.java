@@ -9,8 +9,8 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,7 +52,7 @@ public final class Spool implements AutoCloseable {
      * @param mqttWindow Receive Maximum of the field connection
      * @param clock the gateway's, for what people read; no decision rests on it
      * @param monotonicMs elapsed time
-     * @param field what is known of the field connection
+     * @param links what is known of the connection to a field broker, by its {@link FieldLink#way}
      * @throws SpoolException when another process has the file
      */
     public Spool(
@@ -61,10 +61,10 @@ public final class Spool implements AutoCloseable {
             int mqttWindow,
             Clock clock,
             LongSupplier monotonicMs,
-            Supplier<FieldLink.State> field) {
+            Function<String, FieldLink.@Nullable State> links) {
         this.path = path;
         inbox = new Inbox(limits);
-        work = new SpoolWriter(path, limits, mqttWindow, clock, monotonicMs, field, inbox, unsaved);
+        work = new SpoolWriter(path, limits, mqttWindow, clock, monotonicMs, links, inbox, unsaved);
         writer = new Thread(work::run, "spool");
         work.open();
     }
@@ -95,9 +95,9 @@ public final class Spool implements AutoCloseable {
         return epoch == null || replaced == 0 ? epoch : epoch + "." + replaced;
     }
 
-    /** Every acknowledgement of MQTT messages for commits up to this one was given to the client. */
-    public long acknowledgedUpTo() {
-        return work.acknowledgedUpTo();
+    /** Every acknowledgement to a broker for commits up to this one was given to the client. */
+    public long acknowledgedUpTo(String way) {
+        return work.acknowledgedUpTo(way);
     }
 
     /** The newest sequence on disk, 0 when none was ever given. */

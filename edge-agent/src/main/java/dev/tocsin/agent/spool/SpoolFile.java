@@ -106,8 +106,8 @@ final class SpoolFile implements AutoCloseable {
             blocks = new BlockRows(connection, confirmed);
             messages = new MessageRows(connection);
             eviction = new Eviction(limits, connection, blocks, messages);
-            insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, origin, hashes) VALUES (?, ?, ?)");
-            forgetUnacked = connection.prepareStatement("DELETE FROM unacked WHERE origin = ? AND id <= ?");
+            insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, way, hashes) VALUES (?, ?, ?)");
+            forgetUnacked = connection.prepareStatement("DELETE FROM unacked WHERE way = ? AND id <= ?");
             changeUnacked = connection.prepareStatement("UPDATE unacked SET hashes = ? WHERE id = ?");
             insertRecent = connection.prepareStatement("INSERT INTO recent (first, hashes) VALUES (?, ?)");
             forgetRecent = connection.prepareStatement("DELETE FROM recent WHERE first < ?");
@@ -125,7 +125,7 @@ final class SpoolFile implements AutoCloseable {
     }
 
     /** Stores the draft and deletes what was freed, in one transaction that is on disk when this returns. */
-    Result commit(Draft draft, Circumstances with, Redelivery redelivery) throws SQLException {
+    Result commit(Draft draft, Circumstances with, Redelivery.Changes unacked) throws SQLException {
         Usage usageBefore = usage;
         long nextBefore = nextSequence;
         long ageMs = with.state().ageMs();
@@ -144,7 +144,7 @@ final class SpoolFile implements AutoCloseable {
             for (Draft.Kept kept : with.unsaved().documents()) {
                 store(kept);
             }
-            rememberUnacked(draft, redelivery, with.state().commit());
+            rememberUnacked(unacked);
             store(new Draft.Kept(State.KIND, "", with.state().toBytes()));
             BlockRows.Packing packing = blocks.pack(usage, ageMs);
             Eviction.Done evicted = eviction.evict(packing.usage(), nextBefore, ageMs);
@@ -188,23 +188,21 @@ final class SpoolFile implements AutoCloseable {
         statement.executeUpdate();
     }
 
-    private void rememberUnacked(Draft draft, Redelivery redelivery, long commitId) throws SQLException {
-        for (Redelivery.Row row : redelivery.changed()) {
+    private void rememberUnacked(Redelivery.Changes changes) throws SQLException {
+        for (Redelivery.Row row : changes.changed()) {
             changeUnacked.setBytes(1, Sql.bytes(row.hashes));
             changeUnacked.setLong(2, row.id);
             changeUnacked.executeUpdate();
         }
-        for (Redelivery.Origin origin : Redelivery.Origin.values()) {
-            long[] hashes = draft.hashes(origin);
-            if (hashes.length > 0) {
-                insertUnacked.setLong(1, commitId * 2 + origin.code);
-                insertUnacked.setInt(2, origin.code);
-                insertUnacked.setBytes(3, Sql.bytes(hashes));
-                insertUnacked.executeUpdate();
-            }
-            forgetUnacked.setInt(1, origin.code);
-            forgetUnacked.setLong(
-                    2, origin == Redelivery.Origin.MQTT ? redelivery.forgetMqttUpTo() : redelivery.forgetCoapUpTo());
+        for (Redelivery.Row row : changes.fresh()) {
+            insertUnacked.setLong(1, row.id);
+            insertUnacked.setString(2, row.via.way());
+            insertUnacked.setBytes(3, Sql.bytes(row.hashes));
+            insertUnacked.executeUpdate();
+        }
+        for (Redelivery.Forgotten forgotten : changes.forgotten()) {
+            forgetUnacked.setString(1, forgotten.way());
+            forgetUnacked.setLong(2, forgotten.upTo());
             forgetUnacked.executeUpdate();
         }
     }
@@ -306,14 +304,10 @@ final class SpoolFile implements AutoCloseable {
     List<Redelivery.Row> unacked() throws SQLException {
         List<Redelivery.Row> rows = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT id, origin, hashes FROM unacked ORDER BY id")) {
+                ResultSet row = statement.executeQuery("SELECT id, way, hashes FROM unacked ORDER BY id")) {
             while (row.next()) {
                 rows.add(new Redelivery.Row(
-                        row.getLong(1),
-                        Redelivery.Origin.of(row.getInt(2)),
-                        Redelivery.BEFORE_START,
-                        0,
-                        Sql.longs(row.getBytes(3))));
+                        row.getLong(1), new Via(row.getString(2), Via.BEFORE_START), 0, 0, Sql.longs(row.getBytes(3))));
             }
         }
         return rows;

@@ -53,7 +53,8 @@ final class SpoolFolder implements AutoCloseable {
     /** @param more whether more may be lost than the readings that are counted */
     record Lost(String why, List<Sequences.Range> readings, boolean more) {
         Loss loss() {
-            long count = readings.stream().mapToLong(r -> r.last() - r.first() + 1).sum();
+            long count =
+                    readings.stream().mapToLong(r -> r.last() - r.first() + 1).sum();
             return Loss.ofReadings(count, 0, 0);
         }
     }
@@ -114,7 +115,8 @@ final class SpoolFolder implements AutoCloseable {
         }
         boolean another = !file.epoch().equals(epoch);
         if (another || logGone || file.nextSequence() < next) {
-            String why = another ? "it is another one than before" : logGone ? "its log is gone" : "it is older than before";
+            String why =
+                    another ? "it is another one than before" : logGone ? "its log is gone" : "it is older than before";
             LOG.error("the spool {} has lost what was written last: {}", path, why);
             long jump = known != null ? next : Math.max(another ? 1 : next, file.nextSequence()) + JUMP;
             file.skipTo(jump);
@@ -149,16 +151,11 @@ final class SpoolFolder implements AutoCloseable {
                 new Lost(why, saved.lost(), saved.moreLost()).loss().readings(),
                 saved.lost(),
                 saved.moreLost() ? ", and perhaps more that nobody knows of" : "");
-        return new Opened(
-                new SpoolFile(path, limits, confirmed), new Lost(why, saved.lost(), saved.moreLost()));
+        return new Opened(new SpoolFile(path, limits, confirmed), new Lost(why, saved.lost(), saved.moreLost()));
     }
 
     private static void settle(
-            Path building,
-            @Nullable Known known,
-            SpoolLock.@Nullable Mark mark,
-            Salvage.Saved saved,
-            String epoch)
+            Path building, @Nullable Known known, SpoolLock.@Nullable Mark mark, Salvage.Saved saved, String epoch)
             throws SQLException {
         try (Connection connection = SpoolSchema.open(building)) {
             Sql sql = new Sql(connection);
@@ -179,7 +176,8 @@ final class SpoolFolder implements AutoCloseable {
             if (known == null && saved.next() < next) {
                 sql.execute("INSERT OR REPLACE INTO evicted VALUES (" + saved.next() + ", " + (next - 1) + ")");
             }
-            try (PreparedStatement put = connection.prepareStatement("INSERT OR REPLACE INTO kept (kind, key, body) VALUES (?, '', ?)")) {
+            try (PreparedStatement put =
+                    connection.prepareStatement("INSERT OR REPLACE INTO kept (kind, key, body) VALUES (?, '', ?)")) {
                 put.setString(1, SpoolFile.State.KIND);
                 put.setBytes(2, saved.state().afterLoss().toBytes());
                 put.executeUpdate();
@@ -220,10 +218,10 @@ final class SpoolFolder implements AutoCloseable {
     private List<Path> setAsideBefore() throws IOException {
         String begin = path.getFileName() + ".damaged-";
         try (Stream<Path> files = Files.list(path.toAbsolutePath().getParent())) {
-            return new ArrayList<>(files.filter(file -> file.getFileName().toString().matches(
-                            Pattern.quote(begin) + "\\d{1,9}"))
-                    .sorted(Comparator.comparingLong(SpoolFolder::numberOf))
-                    .toList());
+            return new ArrayList<>(
+                    files.filter(file -> file.getFileName().toString().matches(Pattern.quote(begin) + "\\d{1,9}"))
+                            .sorted(Comparator.comparingLong(SpoolFolder::numberOf))
+                            .toList());
         }
     }
 

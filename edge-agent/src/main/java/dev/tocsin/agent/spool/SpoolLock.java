@@ -76,8 +76,7 @@ final class SpoolLock implements AutoCloseable {
     Mark mark() throws IOException {
         ByteBuffer bytes = ByteBuffer.allocate(MARK_BYTES);
         channel().read(bytes, 0);
-        String[] parts =
-                new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).split(" ");
+        String[] parts = new String(bytes.array(), 0, bytes.position(), StandardCharsets.US_ASCII).split(" ");
         if (parts.length < 4 || !parts[3].equals(sum(parts[0], parts[1], parts[2]))) {
             return null;
         }

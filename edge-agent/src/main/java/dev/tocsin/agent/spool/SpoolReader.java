@@ -26,6 +26,7 @@ import org.slf4j.LoggerFactory;
 public final class SpoolReader implements AutoCloseable {
     /** Of one batch: what a broker and a stream can take without a thought. */
     private static final int MAX_EVICTED = 256;
+
     private static final Logger LOG = LoggerFactory.getLogger(SpoolReader.class);
 
     private final Path path;

@@ -20,14 +20,14 @@ final class SpoolSchema {
         "CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT, at INTEGER DEFAULT 0, body BLOB)",
         "CREATE INDEX message_of_lane ON message (lane)",
         "CREATE TABLE evicted (first INTEGER PRIMARY KEY, last INTEGER)",
-        "CREATE TABLE unacked (id INTEGER PRIMARY KEY, origin INTEGER, hashes BLOB)",
+        "CREATE TABLE unacked (id INTEGER PRIMARY KEY, way TEXT, hashes BLOB)",
         "CREATE TABLE recent (first INTEGER PRIMARY KEY, hashes BLOB)",
         // Of alarms alone: the oldest of them is found without looking at all telemetry.
         "CREATE INDEX block_of_alarm ON block (alarm) WHERE alarm = 1",
         "CREATE TABLE kept (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID",
     };
 
-    /** From the first version, which told the age of a block by the gateway's clock. */
+    /** From the first version, which told the age of a block by the gateway's clock, and one field broker by a number. */
     private static final String[] FROM_FIRST = {
         "ALTER TABLE block ADD COLUMN since INTEGER DEFAULT 0",
         "ALTER TABLE block ADD COLUMN until INTEGER DEFAULT 0",
@@ -35,6 +35,9 @@ final class SpoolSchema {
         "ALTER TABLE message ADD COLUMN at INTEGER DEFAULT 0",
         "CREATE INDEX block_of_alarm ON block (alarm) WHERE alarm = 1",
         "UPDATE block SET since = at, until = at, at = 0",
+        "ALTER TABLE unacked ADD COLUMN way TEXT",
+        "UPDATE unacked SET way = CASE origin WHEN 0 THEN 'COAP' ELSE 'MQTT' END",
+        "ALTER TABLE unacked DROP COLUMN origin",
     };
 
     private SpoolSchema() {}

@@ -7,10 +7,12 @@ import java.nio.file.Path;
 import java.sql.SQLException;
 import java.time.Clock;
 import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Function;
 import java.util.function.LongSupplier;
-import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -30,7 +32,7 @@ final class SpoolWriter {
     private final int mqttWindow;
     private final Clock clock;
     private final LongSupplier monotonicMs;
-    private final Supplier<FieldLink.State> field;
+    private final Function<String, FieldLink.@Nullable State> links;
     private final Inbox inbox;
     private final Unsaved unsaved;
     private final Sequences confirmed = new Sequences();
@@ -45,6 +47,8 @@ final class SpoolWriter {
     private Runnable onLateOpen = () -> {};
 
     private boolean unsavedWereSaved;
+    /** Of each broker, the newest commit with messages of it after which all of them were acknowledged. */
+    private final Map<String, Long> acknowledgedUpTo = new ConcurrentHashMap<>();
 
     private volatile SpoolStatus status = SpoolStatus.BEFORE_START;
     /** Nothing until the file could be opened for the first time. */
@@ -52,7 +56,6 @@ final class SpoolWriter {
 
     private volatile long replaced;
     private volatile long lastSequence;
-    private volatile long acknowledgedUpTo;
     /** Another number after each time that the file was opened anew. */
     private volatile long generation;
 
@@ -64,7 +67,7 @@ final class SpoolWriter {
             int mqttWindow,
             Clock clock,
             LongSupplier monotonicMs,
-            Supplier<FieldLink.State> field,
+            Function<String, FieldLink.@Nullable State> links,
             Inbox inbox,
             Unsaved unsaved) {
         this.path = path;
@@ -72,12 +75,12 @@ final class SpoolWriter {
         this.mqttWindow = mqttWindow;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
-        this.field = field;
+        this.links = links;
         this.inbox = inbox;
         this.unsaved = unsaved;
         folder = new SpoolFolder(path, limits, confirmed);
         age = new SpoolAge(monotonicMs);
-        redelivery = new Redelivery(mqttWindow, monotonicMs, field, List.of());
+        redelivery = new Redelivery(mqttWindow, monotonicMs, links, List.of());
     }
 
     SpoolStatus status() {
@@ -97,8 +100,8 @@ final class SpoolWriter {
         return lastSequence;
     }
 
-    long acknowledgedUpTo() {
-        return acknowledgedUpTo;
+    long acknowledgedUpTo(String way) {
+        return acknowledgedUpTo.getOrDefault(way, 0L);
     }
 
     long generation() {
@@ -130,7 +133,7 @@ final class SpoolWriter {
             SpoolFile fresh = opened.file();
             if (known == null) {
                 recent = new RecentReadings(fresh.recent());
-                redelivery = new Redelivery(mqttWindow, monotonicMs, field, fresh.unacked());
+                redelivery = new Redelivery(mqttWindow, monotonicMs, links, fresh.unacked());
                 commitId = fresh.before().commit();
                 age.resume(fresh.before().ageMs());
                 lastSequence = fresh.nextSequence() - 1;
@@ -198,20 +201,19 @@ final class SpoolWriter {
             }
         }
         redelivery.forget();
+        Map<Via, long[]> messageHashes = draft.messageHashes();
         boolean something = !draft.isEmpty()
                 || !batch.freed().isEmpty()
                 || !unsaved.content().isEmpty();
         if (something) {
-            commitUntilKept(draft, batch);
+            commitUntilKept(draft, batch, messageHashes);
         }
         for (Work work : batch.works()) {
             if (work.lasting()) {
                 work.kept();
             }
         }
-        if (draft.hashes(Redelivery.Origin.MQTT).length > 0) {
-            acknowledgedUpTo = commitId;
-        }
+        messageHashes.keySet().forEach(via -> acknowledgedUpTo.put(via.way(), commitId));
         if (something) {
             told(draft, System.nanoTime() - begin);
         }
@@ -244,16 +246,17 @@ final class SpoolWriter {
         }
     }
 
-    private void commitUntilKept(Draft draft, Inbox.Batch batch) throws InterruptedException {
+    private void commitUntilKept(Draft draft, Inbox.Batch batch, Map<Via, long[]> messageHashes)
+            throws InterruptedException {
         commitId++;
         boolean refused = false;
         long backoffMs = RETRY_FIRST_MS;
-        List<Redelivery.Row> changed = redelivery.changed();
+        Redelivery.Changes changes = redelivery.changes(messageHashes, commitId);
         while (true) {
             SpoolFile open = file;
             if (open != null) {
                 try {
-                    onDisk(draft, commitOnce(open, draft, batch.freed()), changed);
+                    onDisk(commitOnce(open, draft, batch.freed(), changes), changes);
                     return;
                 } catch (SQLException e) {
                     failed(e);
@@ -276,7 +279,8 @@ final class SpoolWriter {
         }
     }
 
-    private SpoolFile.Result commitOnce(SpoolFile open, Draft draft, SpoolFile.Freed freed) throws SQLException {
+    private SpoolFile.Result commitOnce(SpoolFile open, Draft draft, SpoolFile.Freed freed, Redelivery.Changes changes)
+            throws SQLException {
         // What failed may be on disk nevertheless: an error can come after the moment that counts.
         if (open.before().commit() == commitId) {
             return new SpoolFile.Result(open.nextSequence() - draft.count, draft.count, 0, Loss.NONE, Loss.NONE);
@@ -284,23 +288,15 @@ final class SpoolWriter {
         Unsaved.Content content = unsaved.content();
         SpoolFile.State state = new SpoolFile.State(commitId, age.nowMs(), replaced);
         SpoolFile.Result result =
-                open.commit(draft, new SpoolFile.Circumstances(content, freed, state, clock.millis()), redelivery);
+                open.commit(draft, new SpoolFile.Circumstances(content, freed, state, clock.millis()), changes);
         unsavedWereSaved |= !content.isEmpty();
         unsaved.saved(content);
         return result;
     }
 
-    private void onDisk(Draft draft, SpoolFile.Result result, List<Redelivery.Row> changed) {
-        redelivery.written(changed);
+    private void onDisk(SpoolFile.Result result, Redelivery.Changes changes) {
+        redelivery.written(changes);
         lastSequence = result.firstSequence() + result.readings() - 1;
-        for (Redelivery.Origin origin : Redelivery.Origin.values()) {
-            long[] hashes = draft.hashes(origin);
-            if (hashes.length > 0) {
-                int connection = origin == Redelivery.Origin.MQTT ? draft.mqttConnection : Redelivery.COAP;
-                redelivery.committed(new Redelivery.Row(
-                        commitId * 2 + origin.code, origin, connection, monotonicMs.getAsLong(), hashes));
-            }
-        }
         if (status.fault() != null) {
             LOG.warn("the spool {} commits again", path);
         }

@@ -1,5 +1,7 @@
 package dev.tocsin.agent.spool;
 
+import org.jspecify.annotations.Nullable;
+
 /** Something to be stored; every method runs on the spool's writer thread. */
 public interface Work {
 
@@ -7,11 +9,11 @@ public interface Work {
     int weight();
 
     /**
-     * Number of the field connection it came by, 0 or less for none. A commit holds messages of one connection only, so
-     * that a message which comes again by the next one meets the first already committed.
+     * How it came, where that matters. A commit holds messages of one connection to a broker only, so that a message
+     * which comes again by the next one meets the first already committed.
      */
-    default int connection() {
-        return 0;
+    default @Nullable Via via() {
+        return null;
     }
 
     /**

@@ -1,7 +1,8 @@
 package dev.tocsin.agent.uplink;
 
-import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
+import dev.tocsin.agent.link.Turn;
+import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolReader;
@@ -9,12 +10,15 @@ import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
+import io.micrometer.core.instrument.Counter;
 import java.io.IOException;
 import java.time.Clock;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.TimeUnit;
@@ -37,7 +41,11 @@ public final class Uplink implements AutoCloseable {
     /** A subscription that the broker refused is asked for again. */
     private static final long ASK_AGAIN_MS = 60_000;
 
-    private final BrokerAddress broker;
+    private final List<BrokerAddress> brokers;
+    /** Of each broker, connections that came to stand, and attempts that failed. */
+    private final List<Counter> connections;
+
+    private final List<Counter> failures;
     private final String gateway;
     private final String version;
     private final String statusTopic;
@@ -58,7 +66,9 @@ public final class Uplink implements AutoCloseable {
     private static final List<Lane> MESSAGE_LANES = List.of(Lane.ALERT, Lane.REJECTED, Lane.SEEN);
 
     private volatile boolean stopping;
-    private volatile boolean connected;
+    /** Position in the list, from 1, of the broker that is connected; 0 for none. */
+    private volatile int at;
+
     private volatile int inFlight;
     private volatile long oldestAgeMs;
     private volatile List<String> refused = List.of();
@@ -66,6 +76,9 @@ public final class Uplink implements AutoCloseable {
 
     // Owned by the thread.
     private boolean lost;
+    /** Brokers whose failure stands in the log already. */
+    private final Set<BrokerAddress> told = new HashSet<>();
+
     private long askAgainAtMs;
     private long statusVersion = -1;
     private @Nullable String statusIncarnation;
@@ -74,10 +87,11 @@ public final class Uplink implements AutoCloseable {
      * @param registryVersion what the status tells
      * @param onDesired takes every retained state of the cloud; runs on the client's thread
      * @param clockKnown whether {@code clock} was ever set
+     * @param brokers that lead to the same platform, the preferred one first
      * @param monotonicMs elapsed time
      */
     public Uplink(
-            BrokerAddress broker,
+            List<BrokerAddress> brokers,
             String gateway,
             String version,
             int shards,
@@ -86,8 +100,9 @@ public final class Uplink implements AutoCloseable {
             BiConsumer<String, byte[]> onDesired,
             Clock clock,
             BooleanSupplier clockKnown,
-            LongSupplier monotonicMs) {
-        this.broker = broker;
+            LongSupplier monotonicMs,
+            AgentMetrics metrics) {
+        this.brokers = List.copyOf(brokers);
         this.gateway = gateway;
         this.version = version;
         this.shard = Topics.shardOf(gateway, shards);
@@ -99,6 +114,15 @@ public final class Uplink implements AutoCloseable {
         this.clockKnown = clockKnown;
         this.monotonicMs = monotonicMs;
         MESSAGE_LANES.forEach(lane -> maybeMore.add(new AtomicBoolean(true)));
+        metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> connected() ? 1 : 0);
+        metrics.gauge("uplink.in.flight", "Publications on their way", () -> inFlight);
+        metrics.gauge("uplink.broker", "Position in the list of the broker that is connected, 0 for none", () -> at);
+        connections = this.brokers.stream()
+                .map(broker -> metrics.counter("uplink.connections", "That came to stand", broker.url()))
+                .toList();
+        failures = this.brokers.stream()
+                .map(broker -> metrics.counter("uplink.failed.attempts", "To connect", broker.url()))
+                .toList();
     }
 
     public void start() {
@@ -118,11 +142,13 @@ public final class Uplink implements AutoCloseable {
     }
 
     public boolean connected() {
-        return connected;
+        return at > 0;
     }
 
-    public int inFlight() {
-        return inFlight;
+    /** Which broker is connected; empty for none. */
+    public String brokerConnected() {
+        int position = at;
+        return position == 0 ? "" : brokers.get(position - 1).url();
     }
 
     /** How long the oldest reading that the broker does not have has been stored, 0 for none; a few seconds old. */
@@ -154,30 +180,11 @@ public final class Uplink implements AutoCloseable {
                     lane(Lane.BACKLOG, parted.backlog(), 2, now),
                     lane(Lane.REJECTED, new MessageSource(reader, Lane.REJECTED, maybeMore.get(1)), 4, now),
                     lane(Lane.SEEN, new MessageSource(reader, Lane.SEEN, maybeMore.get(2)), 4, now));
-            Backoff backoff = new Backoff(250, 5_000);
-            boolean told = false;
+            Turn turn = new Turn(brokers.size());
             while (!stopping) {
                 look(reader);
-                BrokerLink link = null;
-                try {
-                    link = connect();
-                    backoff.reset();
-                    told = false;
-                    serve(link, reader, lanes);
-                } catch (MqttException | IOException e) {
-                    if (!told) {
-                        LOG.warn("cloud broker {}: {}; trying on, the spool keeps everything", broker, reason(e));
-                        told = true;
-                    }
-                } finally {
-                    connected = false;
-                    leave(link, lanes);
-                }
-                long until = monotonicMs.getAsLong() + backoff.nextMs();
-                for (long left = until - monotonicMs.getAsLong(); left > 0 && !stopping; ) {
-                    handle(events.poll(left, TimeUnit.MILLISECONDS));
-                    left = until - monotonicMs.getAsLong();
-                }
+                attempt(turn, reader, lanes);
+                pause(turn.over(monotonicMs.getAsLong()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -192,11 +199,44 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
+    /** One connection to the broker whose turn it is, until it is lost. */
+    private void attempt(Turn turn, SpoolReader reader, List<LaneSender> lanes) throws InterruptedException {
+        int position = turn.next();
+        BrokerAddress broker = brokers.get(position);
+        BrokerLink link = null;
+        try {
+            link = connect(broker);
+            turn.connected(monotonicMs.getAsLong());
+            connections.get(position).increment();
+            told.clear();
+            at = position + 1;
+            serve(link, reader, lanes);
+            if (!stopping) {
+                LOG.warn("cloud broker {}: connection lost", broker);
+            }
+        } catch (MqttException | IOException e) {
+            failures.get(position).increment();
+            if (told.add(broker)) {
+                LOG.warn("cloud broker {}: {}; trying on, the spool keeps everything", broker, broker.reason(e));
+            }
+        } finally {
+            at = 0;
+            leave(link, lanes);
+        }
+    }
+
+    private void pause(long waitMs) throws InterruptedException {
+        long until = monotonicMs.getAsLong() + waitMs;
+        for (long left = waitMs; left > 0 && !stopping; left = until - monotonicMs.getAsLong()) {
+            handle(events.poll(left, TimeUnit.MILLISECONDS));
+        }
+    }
+
     private LaneSender lane(Lane lane, Source source, int maxInFlight, long nowMs) {
         return new LaneSender(Topics.up(shard, gateway, lane), source, maxInFlight, spool, nowMs);
     }
 
-    private BrokerLink connect() throws MqttException, IOException {
+    private BrokerLink connect(BrokerAddress broker) throws MqttException, IOException {
         lost = false;
         BrokerLink fresh = new BrokerLink(broker, "tocsin-agent-" + gateway, new LinkEvents());
         try {
@@ -233,7 +273,6 @@ public final class Uplink implements AutoCloseable {
     /** Pumps until the connection is lost. */
     private void serve(BrokerLink current, SpoolReader reader, List<LaneSender> lanes)
             throws InterruptedException, MqttException {
-        connected = true;
         Instant since = clock.instant();
         while (!stopping && !lost) {
             long now = monotonicMs.getAsLong();
@@ -292,11 +331,6 @@ public final class Uplink implements AutoCloseable {
         spool.tidy();
     }
 
-    private static String reason(Exception e) {
-        Throwable cause = e.getCause();
-        return cause == null ? String.valueOf(e.getMessage()) : e.getMessage() + " (" + cause.getMessage() + ")";
-    }
-
     private final class LinkEvents implements BrokerLink.Events {
         @Override
         public void published(LaneSender.Flight flight, int error) {
@@ -312,10 +346,7 @@ public final class Uplink implements AutoCloseable {
         @Override
         public void lost() {
             // Events of an earlier connection were all handled before the next one was made.
-            events.add(() -> {
-                LOG.warn("cloud broker {}: connection lost", broker);
-                lost = true;
-            });
+            events.add(() -> lost = true);
         }
 
         @Override

@@ -5,17 +5,17 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.desired.Registry;
-import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.agent.spool.Spools;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Place;
-import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
@@ -62,6 +62,8 @@ class EdgeJudgeTest {
                 name: {en: Hot, zh: Hot}
             """;
 
+    private static final Via MQTT = new Via("MQTT", 1);
+
     @TempDir
     Path folder;
 
@@ -90,9 +92,9 @@ class EdgeJudgeTest {
 
     @BeforeEach
     void open() {
-        SpoolLimits limits = new SpoolLimits(1 << 24, 100, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, clock, () -> new FieldLink.State(1, 0, 0));
-        spool.start(commit -> {});
+        SpoolLimits limits = Spools.limits(1 << 24, 100, 100);
+        spool = Spools.of(folder.resolve("spool.db"), limits, clock, Spools.monotonicMs(), way -> null);
+        spool.start(commit -> {}, () -> {});
         enrol("kitchen", "zigbee2mqtt-smoke");
         start();
     }
@@ -112,7 +114,7 @@ class EdgeJudgeTest {
                         spool.kept(EdgeJudge.KIND_HEARD)),
                 clock,
                 () -> nowMs,
-                () -> 0);
+                Map.of(MQTT.way(), () -> 0L));
     }
 
     private static Place place(String name) {
@@ -166,12 +168,11 @@ class EdgeJudgeTest {
 
     private void smoke(double value, boolean replayed, long atMs) {
         List<Reading> readings = List.of(reading("kitchen", "smoke", value, atMs, nowMs));
-        run(draft ->
-                judge.onReadings(draft, profile("zigbee2mqtt-smoke"), "kitchen", replayed, readings, Transport.MQTT));
+        run(draft -> judge.onReadings(draft, profile("zigbee2mqtt-smoke"), "kitchen", replayed, readings, MQTT));
     }
 
     private List<Alert> alerts() {
-        try (SpoolReader reader = new SpoolReader(folder.resolve("spool.db"))) {
+        try (SpoolReader reader = spool.reader()) {
             return reader.messages(Lane.ALERT, 0, 100).stream()
                     .map(message -> AlertJson.read(message.body()))
                     .toList();
@@ -258,7 +259,7 @@ class EdgeJudgeTest {
         registry.apply(Topics.stateOfProfile("slow"), SLOW.getBytes(StandardCharsets.UTF_8));
         enrol("oven", "slow");
         List<Reading> hot = List.of(reading("oven", "temperature", 80, nowMs, nowMs));
-        run(draft -> judge.onReadings(draft, profile("slow"), "oven", false, hot, Transport.MQTT));
+        run(draft -> judge.onReadings(draft, profile("slow"), "oven", false, hot, MQTT));
         nowMs += 4_000;
         start();
         tick();
@@ -292,7 +293,7 @@ class EdgeJudgeTest {
         for (double value : new double[] {20, 400, 400}) {
             long atMs = nowMs - 10_000 + (long) value;
             List<Reading> one = List.of(reading("room", "temperature", value, atMs, nowMs));
-            run(draft -> judge.onReadings(draft, room, "room", false, one, Transport.MQTT));
+            run(draft -> judge.onReadings(draft, room, "room", false, one, MQTT));
         }
         assertThat(alerts()).isEmpty();
         assertThat(spool.lastSequence()).as("the re-send is absorbed").isEqualTo(2);
@@ -308,7 +309,7 @@ class EdgeJudgeTest {
 
     private void oven(double celsius) {
         List<Reading> one = List.of(reading("oven", "temperature", celsius, nowMs, nowMs));
-        run(draft -> judge.onReadings(draft, profile("slow"), "oven", false, one, Transport.MQTT));
+        run(draft -> judge.onReadings(draft, profile("slow"), "oven", false, one, MQTT));
     }
 
     private void enrolOven() {

@@ -4,11 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.desired.Registry;
-import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.agent.spool.Spools;
+import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertJson;
@@ -16,7 +17,6 @@ import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.alert.Severity;
-import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
@@ -28,10 +28,12 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -40,6 +42,9 @@ import org.junit.jupiter.api.io.TempDir;
 class SilenceWatchTest {
     /** More than the 60 s of {@code senml-room}. */
     private static final long LONG_ENOUGH_MS = 61_000;
+
+    private static final Via FIRST = new Via("MQTT", 1);
+    private static final Via HALL = new Via("MQTT@hall", 1);
 
     @TempDir
     Path folder;
@@ -52,16 +57,17 @@ class SilenceWatchTest {
     private Spool spool;
     private SilenceWatch watch;
 
+    private final Map<String, LongSupplier> brokers = new LinkedHashMap<>(Map.of(FIRST.way(), () -> fieldUpSinceMs));
+
     @BeforeEach
     void open() {
         Place place = new Place(new String[] {"district"}, "hall", null, null);
         EnrolledDevice device = new EnrolledDevice("room-1", "senml-room", "Room", place);
         GatewayState state = new GatewayState(1, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(device));
         registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
-        SpoolLimits limits = new SpoolLimits(1 << 20, 100, 100, Duration.ZERO);
-        spool = new Spool(
-                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
-        spool.start(commit -> {});
+        SpoolLimits limits = Spools.limits(1 << 20, 100, 100);
+        spool = Spools.of(folder.resolve("spool.db"), limits);
+        spool.start(commit -> {}, () -> {});
         start();
     }
 
@@ -69,7 +75,7 @@ class SilenceWatchTest {
     private void start() {
         AlertBook book = new AlertBook("gw-1", registry, Clock.systemUTC(), spool.kept(AlertBook.KIND_ALERT));
         Map<String, byte[]> kept = spool.kept(SilenceWatch.KIND_HEARD);
-        watch = new SilenceWatch(registry, book, kept, Clock.systemUTC(), () -> nowMs, () -> fieldUpSinceMs);
+        watch = new SilenceWatch(registry, book, kept, Clock.systemUTC(), () -> nowMs, brokers);
     }
 
     @AfterEach
@@ -116,7 +122,7 @@ class SilenceWatchTest {
     }
 
     private List<Alert> alerts() {
-        try (SpoolReader reader = new SpoolReader(folder.resolve("spool.db"))) {
+        try (SpoolReader reader = spool.reader()) {
             return reader.messages(Lane.ALERT, 0, 100).stream()
                     .map(message -> AlertJson.read(message.body()))
                     .toList();
@@ -134,7 +140,7 @@ class SilenceWatchTest {
         assertThat(alerts().get(0).rule()).isEqualTo("senml-room/silence");
         assertThat(alerts().get(0).place().name()).isEqualTo("hall");
 
-        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.MQTT));
+        run(draft -> watch.heard(draft, "room-1", "senml-room", FIRST));
         assertThat(alerts()).hasSize(2);
         assertThat(alerts().get(1).state()).isEqualTo(AlertState.CLEARED);
         assertThat(alerts().get(1).id()).isEqualTo(alerts().get(0).id());
@@ -143,7 +149,7 @@ class SilenceWatchTest {
     @Test
     void aDeviceThatIsEnrolledAfterItsMessageIsNotSilentBeforeItsIntervalIsOver() {
         pass(LONG_ENOUGH_MS);
-        run(draft -> watch.heard(draft, "office", "senml-room", Transport.MQTT));
+        run(draft -> watch.heard(draft, "office", "senml-room", FIRST));
         Place place = new Place(new String[] {"district"}, "hall", null, null);
         EnrolledDevice office = new EnrolledDevice("office", "senml-room", "Office", place);
         GatewayState state = new GatewayState(2, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(office));
@@ -189,7 +195,7 @@ class SilenceWatchTest {
 
     @Test
     void aDeviceThatSpeaksByCoapIsMissedThoughNoFieldBrokerIsThere() {
-        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.COAP));
+        run(draft -> watch.heard(draft, "room-1", "senml-room", Via.COAP));
         fieldUpSinceMs = Long.MAX_VALUE;
         pass(2 * LONG_ENOUGH_MS);
         assertThat(alerts()).hasSize(1);
@@ -210,7 +216,7 @@ class SilenceWatchTest {
     @Test
     void whoWasHeardShortlyBeforeAKillIsNotCalledSilentForWhatThePastRunsMissed() {
         pass(59_000);
-        run(draft -> watch.heard(draft, "room-1", "senml-room", Transport.MQTT));
+        run(draft -> watch.heard(draft, "room-1", "senml-room", FIRST));
         nowMs += 1_000;
         fieldUpSinceMs = nowMs;
         start();
@@ -218,9 +224,51 @@ class SilenceWatchTest {
         assertThat(alerts()).isEmpty();
     }
 
+    private void startWithTwoBrokers(LongSupplier hallUpSinceMs) {
+        brokers.put(HALL.way(), hallUpSinceMs);
+        start();
+    }
+
+    @Test
+    void aDeviceIsMissedByTheBrokerOnWhichItWasHeardWhateverBecomesOfTheOthers() {
+        startWithTwoBrokers(() -> fieldUpSinceMs + 1);
+        run(draft -> watch.heard(draft, "room-1", "senml-room", FIRST));
+        brokers.put(HALL.way(), () -> Long.MAX_VALUE);
+        start();
+        pass(LONG_ENOUGH_MS);
+        assertThat(alerts()).hasSize(1);
+    }
+
+    @Test
+    void aDeviceIsNotMissedWhileTheBrokerOnWhichItWasHeardIsAway() {
+        startWithTwoBrokers(() -> Long.MAX_VALUE);
+        run(draft -> watch.heard(draft, "room-1", "senml-room", HALL));
+        pass(10 * LONG_ENOUGH_MS);
+        assertThat(alerts()).isEmpty();
+    }
+
+    @Test
+    void aDeviceThatNeverSpokeIsNotMissedWhileItMayBeSpeakingToABrokerThatIsAway() {
+        startWithTwoBrokers(() -> Long.MAX_VALUE);
+        pass(10 * LONG_ENOUGH_MS);
+        assertThat(alerts()).isEmpty();
+    }
+
+    @Test
+    void whoWasHeardByABrokerThatIsNoLongerConfiguredIsMissedByTheOthers() {
+        startWithTwoBrokers(() -> fieldUpSinceMs);
+        run(draft -> watch.heard(draft, "room-1", "senml-room", HALL));
+        brokers.remove(HALL.way());
+        start();
+        pass(50_000);
+        assertThat(alerts()).isEmpty();
+        pass(LONG_ENOUGH_MS);
+        assertThat(alerts()).hasSize(1);
+    }
+
     @Test
     void aDeviceThatIsNotEnrolledIsWatchedOnceItWasHeard() {
-        run(draft -> watch.heard(draft, "guest", "senml-room", Transport.MQTT));
+        run(draft -> watch.heard(draft, "guest", "senml-room", FIRST));
         pass(LONG_ENOUGH_MS);
         assertThat(alerts()).extracting(Alert::device).containsExactlyInAnyOrder("guest", "room-1");
     }

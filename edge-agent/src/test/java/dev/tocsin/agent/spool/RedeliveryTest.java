@@ -4,22 +4,29 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.spool.Redelivery.Fate;
-import dev.tocsin.agent.spool.Redelivery.Origin;
 import dev.tocsin.agent.spool.Redelivery.Row;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
 import org.junit.jupiter.api.Test;
 
 class RedeliveryTest {
     private static final int WINDOW = 4;
 
-    private final FieldLink link = new FieldLink();
+    private final FieldLink link = new FieldLink(FieldLink.FIRST);
+    private final FieldLink hall = new FieldLink("hall");
     private long nowMs = 1_000_000;
     private long commit;
+    private final Map<Long, Row> disk = new TreeMap<>();
     private Redelivery redelivery = restarted(List.of());
 
     private Redelivery restarted(List<Row> beforeStart) {
-        return new Redelivery(WINDOW, () -> nowMs, link::state, beforeStart);
+        return new Redelivery(
+                WINDOW,
+                () -> nowMs,
+                way -> way.equals(link.way()) ? link.state() : way.equals(hall.way()) ? hall.state() : null,
+                beforeStart);
     }
 
     private static long message(String topic, String payload) {
@@ -31,16 +38,36 @@ class RedeliveryTest {
         link.up(nowMs);
     }
 
-    /** Judges a message and stores what is new, and what comes again under its new connection, as a commit does. */
     private Fate arrives(int connection, String topic, String payload) {
+        return arrives(link, connection, topic, payload);
+    }
+
+    /** Judges a message and stores what is new, and what comes again under its new connection, as a commit does. */
+    private Fate arrives(FieldLink broker, int connection, String topic, String payload) {
         long hash = message(topic, payload);
-        Fate fate = redelivery.judge(hash, connection);
-        if (fate != Fate.STALE) {
-            redelivery.committed(
-                    new Row(++commit * 2 + Origin.MQTT.code, Origin.MQTT, connection, nowMs, new long[] {hash}));
-        }
-        redelivery.forget();
+        Via via = new Via(broker.way(), connection);
+        Fate fate = redelivery.judge(hash, via);
+        commit(fate == Fate.STALE ? Map.of() : Map.of(via, new long[] {hash}));
         return fate;
+    }
+
+    private void commit(Map<Via, long[]> hashes) {
+        redelivery.forget();
+        Redelivery.Changes changes = redelivery.changes(hashes, ++commit);
+        changes.fresh().forEach(row -> disk.put(row.id, row));
+        changes.forgotten()
+                .forEach(gone -> disk.values()
+                        .removeIf(row -> row.id <= gone.upTo() && row.via.way().equals(gone.way())));
+        redelivery.written(changes);
+        redelivery.forget();
+    }
+
+    /** What a restart would find. */
+    private List<Row> onDisk() {
+        commit(Map.of());
+        return disk.values().stream()
+                .map(row -> new Row(row.id, new Via(row.via.way(), Via.BEFORE_START), 0, 0, row.hashes))
+                .toList();
     }
 
     @Test
@@ -67,13 +94,15 @@ class RedeliveryTest {
 
     @Test
     void afterARestartTheBrokerMayStayAwayForAsLongAsItLikes() {
-        long hash = message("a", "1");
-        redelivery = restarted(List.of(new Row(3, Origin.MQTT, Redelivery.BEFORE_START, 0, new long[] {hash})));
+        connect(1);
+        arrives(1, "a", "1");
+        link.down();
+        redelivery = restarted(onDisk());
         for (int second = 0; second < 3_600; second++) {
             nowMs += 1_000;
             redelivery.forget();
         }
-        assertThat(redelivery.forgetMqttUpTo()).isEqualTo(-1);
+        assertThat(onDisk()).hasSize(1);
         connect(1);
         assertThat(arrives(1, "a", "1")).isEqualTo(Fate.AGAIN);
     }
@@ -94,8 +123,7 @@ class RedeliveryTest {
         connect(1);
         arrives(1, "a", "1");
         link.arrived(commit);
-        redelivery.forget();
-        assertThat(redelivery.forgetMqttUpTo()).isEqualTo(commit * 2 + Origin.MQTT.code);
+        assertThat(onDisk()).isEmpty();
         link.down();
         connect(2);
         assertThat(arrives(2, "a", "1")).isEqualTo(Fate.NEW);
@@ -108,7 +136,7 @@ class RedeliveryTest {
         link.down();
         connect(2);
         redelivery.forget();
-        nowMs += Redelivery.IN_ORDER_AFTER.toMillis() + 1_000;
+        nowMs += BrokerRedelivery.IN_ORDER_AFTER.toMillis() + 1_000;
         assertThat(arrives(2, "smoke", "false")).isEqualTo(Fate.NEW);
         assertThat(arrives(2, "smoke", "true")).isEqualTo(Fate.NEW);
     }
@@ -140,7 +168,7 @@ class RedeliveryTest {
         link.down();
         connect(2);
         redelivery.forget();
-        nowMs += Redelivery.SENT_AGAIN_WITHIN.toMillis() + 1_000;
+        nowMs += BrokerRedelivery.SENT_AGAIN_WITHIN.toMillis() + 1_000;
         assertThat(arrives(2, "a", "1")).isEqualTo(Fate.NEW);
     }
 
@@ -159,7 +187,7 @@ class RedeliveryTest {
         connect(1);
         arrives(1, "a", "1");
         connect(2);
-        assertThat(redelivery.judge(message("a", "1"), Redelivery.ONCE)).isEqualTo(Fate.NEW);
+        assertThat(redelivery.judge(message("a", "1"), Via.once(link.way()))).isEqualTo(Fate.NEW);
     }
 
     @Test
@@ -181,8 +209,39 @@ class RedeliveryTest {
             arrives(1, "a", "" + i);
         }
         connect(2);
-        redelivery.forget();
-        assertThat(redelivery.forgetMqttUpTo()).isEqualTo(WINDOW * 2 + Origin.MQTT.code);
+        assertThat(onDisk()).hasSize(WINDOW);
         assertThat(arrives(2, "a", "" + WINDOW)).isEqualTo(Fate.AGAIN);
+    }
+
+    @Test
+    void theConnectionsOfOneBrokerSayNothingOfWhatAnotherMaySendAgain() {
+        connect(1);
+        hall.connecting(5);
+        hall.up(nowMs);
+        arrives(link, 1, "a", "1");
+        arrives(hall, 5, "b", "1");
+        hall.arrived(commit);
+        redelivery.forget();
+        hall.down();
+        hall.connecting(6);
+        hall.up(nowMs);
+        assertThat(arrives(hall, 6, "b", "1")).isEqualTo(Fate.NEW);
+        assertThat(arrives(hall, 6, "a", "1")).isEqualTo(Fate.NEW);
+        assertThat(arrives(link, 1, "a", "2")).isEqualTo(Fate.NEW);
+        link.down();
+        connect(2);
+        assertThat(arrives(link, 2, "a", "1")).isEqualTo(Fate.AGAIN);
+    }
+
+    @Test
+    void whatABrokerMaySendAgainIsKeptWhileItIsNotConfigured() {
+        connect(1);
+        arrives(link, 1, "a", "1");
+        FieldLink gone = new FieldLink("gone");
+        arrives(gone, 1, "b", "1");
+        redelivery = restarted(onDisk());
+        connect(1);
+        nowMs += BrokerRedelivery.SENT_AGAIN_WITHIN.toMillis() + 1_000;
+        assertThat(onDisk()).extracting(row -> row.via.way()).containsExactly(gone.way());
     }
 }

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
-    private static final SpoolLimits WIDE = new SpoolLimits(1 << 30, 10_000, 1_000, Duration.ZERO);
+    private static final SpoolLimits WIDE = Spools.limits(1 << 30, 10_000, 1_000);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @TempDir
@@ -37,13 +37,18 @@ class SpoolTest {
     private volatile FieldLink.State link = new FieldLink.State(1, Long.MAX_VALUE, 0);
 
     private Spool open(SpoolLimits limits) {
-        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), () -> link);
-        spool.start(commit -> {});
+        Spool spool =
+                Spools.of(folder.resolve("spool.db"), limits, Clock.systemUTC(), Spools.monotonicMs(), way -> link);
+        spool.start(commit -> {}, () -> {});
         return spool;
     }
 
+    private static Via mqtt(int connection) {
+        return new Via("MQTT", connection);
+    }
+
     private SpoolReader reader() {
-        return new SpoolReader(folder.resolve("spool.db"));
+        return new SpoolReader(folder.resolve("spool.db"), () -> 0, () -> {});
     }
 
     private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
@@ -144,7 +149,7 @@ class SpoolTest {
 
     @Test
     void beyondItsBytesTheOldestReadingsGoFirstAndTheirRangeIsReportedUntilConfirmed() throws Exception {
-        SpoolLimits small = new SpoolLimits(64 * 1024, 10_000, 1_000, Duration.ZERO);
+        SpoolLimits small = Spools.limits(64 * 1024, 10_000, 1_000);
         try (Spool spool = open(small);
                 SpoolReader reader = reader()) {
             commit(spool, draft -> draft.message(Lane.ALERT, new byte[100]));
@@ -152,10 +157,11 @@ class SpoolTest {
                 store(spool, "device-" + i, i * 100, i * 100 + 100);
             }
             assertThat(spool.status().bytes()).isLessThanOrEqualTo(small.maxBytes());
-            assertThat(spool.status().evictedReadings()).isPositive();
+            assertThat(spool.status().evicted().readings()).isPositive();
             assertThat(spool.status().alerts()).isEqualTo(1);
             List<Range> evicted = reader.evicted();
-            assertThat(evicted).containsExactly(new Range(1, spool.status().evictedReadings()));
+            assertThat(evicted)
+                    .containsExactly(new Range(1, spool.status().evicted().readings()));
             assertThat(reader.blocks(0, spool.lastSequence(), 1 << 30).get(0).first())
                     .isEqualTo(evicted.get(0).last() + 1);
 
@@ -170,7 +176,7 @@ class SpoolTest {
 
     @Test
     void alertsLeaveOnlyWhenNothingElseIsLeft() throws Exception {
-        SpoolLimits small = new SpoolLimits(64 * 1024, 10_000, 1_000, Duration.ZERO);
+        SpoolLimits small = Spools.limits(64 * 1024, 10_000, 1_000);
         try (Spool spool = open(small)) {
             store(spool, "a", 0, 100);
             for (int i = 0; i < 20; i++) {
@@ -206,13 +212,13 @@ class SpoolTest {
     @Test
     void aMessageWhoseAcknowledgementGotLostInACrashIsKnownAgainOnceForEachTimeItWasStored() throws Exception {
         try (Spool spool = open(WIDE)) {
-            commit(spool, draft -> draft.remember(77, 1));
-            commit(spool, draft -> draft.remember(77, 1));
+            commit(spool, draft -> draft.remember(77, mqtt(1)));
+            commit(spool, draft -> draft.remember(77, mqtt(1)));
         }
         try (Spool spool = open(WIDE)) {
             List<Boolean> again = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
-                commit(spool, draft -> again.add(draft.isRedelivery(77, 1)));
+                commit(spool, draft -> again.add(draft.isRedelivery(77, mqtt(1))));
             }
             assertThat(again).containsExactly(true, true, false);
         }
@@ -224,11 +230,11 @@ class SpoolTest {
             List<Boolean> again = new ArrayList<>();
             for (int i = 0; i < 2; i++) {
                 commit(spool, draft -> {
-                    again.add(draft.isRedelivery(5, 1));
-                    draft.remember(5, 1);
+                    again.add(draft.isRedelivery(5, mqtt(1)));
+                    draft.remember(5, mqtt(1));
                 });
             }
-            commit(spool, draft -> again.add(draft.isRedelivery(5, 2)));
+            commit(spool, draft -> again.add(draft.isRedelivery(5, mqtt(2))));
             assertThat(again).containsExactly(false, false, true);
         }
     }
@@ -247,7 +253,7 @@ class SpoolTest {
 
     @Test
     void aFullQueueMakesTheSenderWaitAndThenRefusesIt() throws Exception {
-        try (Spool spool = open(new SpoolLimits(1 << 30, 2, 1, Duration.ZERO))) {
+        try (Spool spool = open(Spools.limits(1 << 30, 2, 1))) {
             CountDownLatch gate = new CountDownLatch(1);
             CountDownLatch entered = new CountDownLatch(1);
             Step blocking = new Step(
@@ -292,9 +298,9 @@ class SpoolTest {
                 return Instant.ofEpochMilli(nowMs.get());
             }
         };
-        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, () -> link);
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE, clock, nowMs::get, way -> link);
                 SpoolReader reader = reader()) {
-            spool.start(commit -> {});
+            spool.start(commit -> {}, () -> {});
             for (int i = 0; i < 100; i++) {
                 store(spool, "a", i, i + 1);
             }
@@ -324,7 +330,7 @@ class SpoolTest {
             spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
             CountDownLatch both = new CountDownLatch(2);
             for (int number = 1; number <= 2; number++) {
-                spool.submit(new Message(5, number, again, both), PATIENCE);
+                spool.submit(new Message(5, mqtt(number), again, both), PATIENCE);
             }
             gate.countDown();
             assertThat(both.await(20, TimeUnit.SECONDS)).isTrue();
@@ -332,7 +338,7 @@ class SpoolTest {
         }
     }
 
-    private record Message(long hash, int connection, List<Boolean> again, CountDownLatch done) implements Work {
+    private record Message(long hash, Via via, List<Boolean> again, CountDownLatch done) implements Work {
         @Override
         public int weight() {
             return 1;
@@ -340,10 +346,10 @@ class SpoolTest {
 
         @Override
         public void into(Draft draft) {
-            boolean known = draft.isRedelivery(hash, connection);
+            boolean known = draft.isRedelivery(hash, via);
             again.add(known);
             if (!known) {
-                draft.remember(hash, connection);
+                draft.remember(hash, via);
             }
         }
 
@@ -367,13 +373,61 @@ class SpoolTest {
     }
 
     @Test
+    void aSpoolOfTheFirstVersionStillKnowsWhatMayComeAgain() throws Exception {
+        try (Spool spool = open(WIDE)) {
+            commit(spool, draft -> draft.remember(77, mqtt(1)));
+            commit(spool, draft -> draft.remember(78, Via.COAP));
+        }
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"));
+                var statement = connection.createStatement()) {
+            statement.executeUpdate("ALTER TABLE unacked ADD COLUMN origin INTEGER");
+            statement.executeUpdate("UPDATE unacked SET origin = way = 'MQTT'");
+            statement.executeUpdate("ALTER TABLE unacked DROP COLUMN way");
+            statement.executeUpdate("DROP INDEX block_of_alarm");
+            for (String column : List.of("since", "until", "alarm")) {
+                statement.executeUpdate("ALTER TABLE block DROP COLUMN " + column);
+            }
+            statement.executeUpdate("ALTER TABLE message DROP COLUMN at");
+            statement.executeUpdate("PRAGMA user_version = 0");
+        }
+        try (Spool spool = open(WIDE)) {
+            List<Boolean> again = new ArrayList<>();
+            commit(spool, draft -> again.add(draft.isRedelivery(77, mqtt(1))));
+            commit(spool, draft -> again.add(draft.isRedelivery(78, Via.COAP)));
+            assertThat(again).containsExactly(true, true);
+        }
+    }
+
+    @Test
+    void messagesOfSeveralBrokersShareACommitAndEachIsToldOfItsOwn() throws Exception {
+        Via hall = new Via("MQTT@hall", 7);
+        List<Spool.Commit> commits = new ArrayList<>();
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE)) {
+            spool.start(commits::add, () -> {});
+            CountDownLatch gate = new CountDownLatch(1);
+            CountDownLatch done = new CountDownLatch(3);
+            spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
+            List<Boolean> again = new ArrayList<>();
+            spool.submit(new Message(1, mqtt(3), again, done), PATIENCE);
+            spool.submit(new Message(2, hall, again, done), PATIENCE);
+            spool.submit(new Message(3, mqtt(3), again, done), PATIENCE);
+            gate.countDown();
+            assertThat(done.await(20, TimeUnit.SECONDS)).isTrue();
+            await().untilAsserted(() -> assertThat(commits).hasSize(1));
+            assertThat(spool.acknowledgedUpTo("MQTT")).isEqualTo(1);
+            assertThat(spool.acknowledgedUpTo(hall.way())).isEqualTo(1);
+            assertThat(spool.acknowledgedUpTo("MQTT@yard")).isZero();
+        }
+    }
+
+    @Test
     void theFileSaysWhichCommitWasItsLastSoThatAnErrorAfterItIsNoReasonToCommitTwice() throws Exception {
         try (Spool spool = open(WIDE)) {
             store(spool, "a", 0, 5);
             commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
         }
         try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences())) {
-            assertThat(file.lastCommit()).isEqualTo(2);
+            assertThat(file.before().commit()).isEqualTo(2);
             assertThat(file.nextSequence()).isEqualTo(6);
         }
     }
@@ -390,7 +444,7 @@ class SpoolTest {
                 store(spool, "a", i * 10, i * 10 + 10);
             }
         }
-        try (var connection = SpoolSchema.open(folder.resolve("spool.db"), false);
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"));
                 var statement = connection.createStatement()) {
             statement.executeUpdate("UPDATE block SET packed = 1, body = x'0102' WHERE first = 11");
         }

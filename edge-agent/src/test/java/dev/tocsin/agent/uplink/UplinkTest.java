@@ -5,10 +5,11 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SlowBroker;
 import dev.tocsin.agent.link.BrokerAddress;
-import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.spool.Spools;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
@@ -18,6 +19,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -31,16 +33,23 @@ class UplinkTest {
 
     private SlowBroker broker;
     private Spool spool;
-    private Uplink uplink;
+    private volatile Uplink uplink;
+    private AgentMetrics metrics;
 
     @BeforeEach
     void open() throws Exception {
         broker = new SlowBroker();
-        SpoolLimits limits = new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO);
-        spool = new Spool(
-                folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), () -> new FieldLink.State(1, 0, 0));
+        SpoolLimits limits = Spools.limits(1 << 24, 1_000, 100);
+        spool = Spools.of(folder.resolve("spool.db"), limits);
+        spool.start(commit -> uplink.committed(commit), () -> {});
+        start(broker.url());
+        await().atMost(SOON).until(uplink::connected);
+    }
+
+    private void start(String... urls) {
+        metrics = new AgentMetrics();
         uplink = new Uplink(
-                new BrokerAddress(broker.url(), null, null, null),
+                Stream.of(urls).map(BrokerAddress::open).toList(),
                 "gw-1",
                 "test",
                 4,
@@ -49,10 +58,9 @@ class UplinkTest {
                 (topic, payload) -> {},
                 Clock.systemUTC(),
                 () -> true,
-                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-        spool.start(uplink::committed);
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
+                metrics);
         uplink.start();
-        await().atMost(SOON).until(uplink::connected);
     }
 
     @AfterEach
@@ -131,8 +139,25 @@ class UplinkTest {
     }
 
     @Test
+    void aBrokerThatIsGoneIsFollowedByTheNextOfTheListAndEverythingGetsThere() throws Exception {
+        uplink.close();
+        try (SlowBroker second = new SlowBroker()) {
+            start(broker.url(), second.url());
+            await().atMost(SOON).until(() -> uplink.brokerConnected().equals(broker.url()));
+            fillTheLane();
+            broker.close();
+            await().atMost(SOON).until(() -> uplink.brokerConnected().equals(second.url()));
+            awaitEverythingDelivered();
+            assertThat(metrics.scrape())
+                    .contains("tocsin_agent_uplink_broker 2.0")
+                    .contains("tocsin_agent_uplink_connections_total{broker=\"" + second.url() + "\"} 1.0");
+            assertThat(second.publications).hasValueGreaterThan(0);
+        }
+    }
+
+    @Test
     void theFirstReadingAfterAPauseWakesTheUplinkThoughItIsNotDueYet() {
-        Readings readings = new Readings(spool, new dev.tocsin.agent.spool.SpoolReader(spool.path()));
+        Readings readings = new Readings(spool, spool.reader());
         Spool.Commit commit = new Spool.Commit(1, 1, 100, false, false, 0, 0, 1);
         assertThat(readings.committed(commit, 1_000)).isTrue();
         assertThat(readings.committed(commit, 1_010)).isFalse();
