@@ -62,8 +62,12 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, V
         }
         for (Map.Entry<String, List<Reading>> device :
                 byDevice(decoded.readings()).entrySet()) {
-            intake.judge.onReadings(
-                    draft, profile, device.getKey(), decoded.replayed(), device.getValue(), retained ? null : via);
+            if (sender.judged()) {
+                intake.judge.onJudged(draft, profile, device.getKey(), decoded.replayed(), device.getValue());
+            } else {
+                intake.judge.onReadings(
+                        draft, profile, device.getKey(), decoded.replayed(), device.getValue(), retained ? null : via);
+            }
             if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
                 seen(draft, device.getKey(), decoded.profile(), true);
             }
@@ -91,8 +95,9 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, V
             seen(draft, refused.device(), refused.profile() == null ? "" : refused.profile(), false);
         }
         Decoding.Decoded said = refused.unheard();
-        Profile profile =
-                said == null || retained ? null : intake.registry.catalog().find(said.profile());
+        Profile profile = said == null || retained || sender.judged()
+                ? null
+                : intake.registry.catalog().find(said.profile());
         if (said != null && profile != null) {
             byDevice(said.readings()).forEach((device, readings) -> {
                 if (intake.registry.profileOf(device) == null) {
@@ -148,7 +153,12 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, V
     @Override
     public void refused() {
         intake.metrics.passed(incoming.transport());
-        sender.refused();
+        sender.passed();
+    }
+
+    @Override
+    public void delayed() {
+        sender.delayed();
     }
 
     @Override

@@ -183,7 +183,12 @@ public final class CoapIntake implements AutoCloseable {
             }
 
             @Override
-            public void refused() {
+            public void delayed() {
+                passed();
+            }
+
+            @Override
+            public void passed() {
                 if (answered.compareAndSet(false, true)) {
                     exchange.advanced().execute(() -> tryLater(exchange));
                 }

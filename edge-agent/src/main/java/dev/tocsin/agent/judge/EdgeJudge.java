@@ -234,6 +234,11 @@ public final class EdgeJudge {
         }
     }
 
+    /** Stores readings that were judged in passing when they came for the first time: what followed from them is known. */
+    public void onJudged(Draft draft, Profile profile, String device, boolean replayed, List<Reading> readings) {
+        draft.readings(device, profile.id(), replayed, quality.judge(profile, replayed, draft.withoutResent(readings)));
+    }
+
     /**
      * What a device says that is not enrolled where only enrolled ones are taken. Its readings are not kept as such, but
      * an alarm is shown, at the place of this gateway.

@@ -271,7 +271,7 @@ final class SpoolWriter {
             }
             if (!refused) {
                 refused = true;
-                batch.works().forEach(Work::refused);
+                batch.works().forEach(Work::delayed);
             }
             passFor(backoffMs);
             backoffMs = Math.min(RETRY_MAX_MS, backoffMs * 2);

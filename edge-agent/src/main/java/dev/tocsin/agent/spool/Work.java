@@ -36,10 +36,12 @@ public interface Work {
         return true;
     }
 
-    /**
-     * The disk does not take it now. It was judged all the same, and is {@link #kept} only if it is of the commit that
-     * waits for the disk; otherwise its sender must send it again.
-     */
+    /** The disk does not take it now, and it is of the commit that waits for the disk: {@link #kept} may follow late. */
+    default void delayed() {
+        // Nobody waits for it.
+    }
+
+    /** The disk does not take it now. It was judged in passing all the same; its sender must send it again. */
     default void refused() {
         // Nobody waits for it.
     }
