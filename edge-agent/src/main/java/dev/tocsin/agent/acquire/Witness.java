@@ -91,7 +91,7 @@ final class Witness {
     synchronized void stored(long hash) {
         Map<Long, Seen> ofTopic = byTopic.get(Hash64.topicOf(hash));
         Seen seen = ofTopic == null ? null : ofTopic.get(hash);
-        if (seen == null || seen.timesMs.isEmpty()) {
+        if (ofTopic == null || seen == null || seen.timesMs.isEmpty()) {
             return;
         }
         seen.timesMs.remove(0);

@@ -1,6 +1,8 @@
 package dev.tocsin.agent.spool;
 
+import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.wire.Sequences;
+import dev.tocsin.profiles.wire.UplinkCodec;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -14,19 +16,28 @@ import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Copies from a damaged spool file, row by row, whatever can still be read into a fresh one. Where pages in between are
  * broken it goes on behind them. For one thread.
  */
 final class Salvage {
+    private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
     private static final int PAGE_BYTES = 4096;
     /** Where the header of a file tells how many pages it has, and which of them are free (two numbers). */
     private static final int PAGES_AT = 28;
 
     private static final int FREE_PAGES_AT = 32;
+    private static final Pattern EPOCH = Pattern.compile("[0-9a-f]{32}");
     private static final int MESSAGE_IDS_SKIPPED = 1_000_000;
+    /** Broken places of one table, behind which one looks further. */
+    private static final int MAX_BREAKS = 1_000;
+    /** No spool ever gets there; a number above is garbage. */
+    private static final long HIGHEST_NEXT = 1L << 60;
 
     private final Connection fresh;
     private final long nextAtLeast;
@@ -64,7 +75,7 @@ final class Salvage {
     static Saved from(@Nullable Path damaged, Path fresh, long nextAtLeast) throws SQLException, IOException {
         try (Connection connection = SpoolSchema.open(fresh)) {
             Salvage salvage = new Salvage(connection, nextAtLeast);
-            if (damaged == null) {
+            if (damaged == null || Files.size(damaged) < PAGE_BYTES) {
                 return new Saved(null, nextAtLeast, SpoolFile.State.FIRST, 0, List.of(), true);
             }
             if (!salvage.attach(damaged)) {
@@ -84,16 +95,18 @@ final class Salvage {
                 attach.setString(1, damaged.toString());
                 attach.execute();
             }
-            sql.number("SELECT count(*) FROM damaged.sqlite_master WHERE name = 'block'");
-            return true;
-        } catch (SQLException e) {
-            try {
-                sql.execute("DETACH damaged");
-            } catch (SQLException notAttached) {
-                // Then there is nothing to let go of.
+            if (sql.number("SELECT count(*) FROM damaged.sqlite_master WHERE name IN ('block', 'kept')") == 2) {
+                return true;
             }
-            return false;
+        } catch (SQLException e) {
+            LOG.debug("the damaged file cannot be opened", e);
         }
+        try {
+            sql.execute("DETACH damaged");
+        } catch (SQLException notAttached) {
+            LOG.debug("there is nothing to let go of", notAttached);
+        }
+        return false;
     }
 
     /**
@@ -119,22 +132,24 @@ final class Salvage {
     }
 
     private Saved copy() throws SQLException {
-        fresh.setAutoCommit(false);
+        Sql sql = new Sql(fresh);
+        // Row by row; nothing counts before the whole of it is forced to the disk and takes the place of the other.
+        sql.execute("PRAGMA synchronous = OFF");
         for (String[] table :
                 new String[][] {{"evicted", "first"}, {"unacked", "id"}, {"recent", "first"}, {"message", "id"}}) {
             moreLost |= !new Walk(table[0], table[1]).copyAll().isEmpty();
         }
         copyDocuments();
         List<Sequences.Range> broken = new Walk("block", "first").copyAll();
-        Sql sql = new Sql(fresh);
         readings = sql.number("SELECT coalesce(sum(last - first + 1), 0) FROM block");
         long told = nextAtLeast;
         String epoch = null;
         try (Statement statement = fresh.createStatement();
                 ResultSet row = statement.executeQuery("SELECT epoch, next_sequence FROM damaged.spool")) {
             if (row.next()) {
-                epoch = row.getString(1);
-                told = Math.max(told, row.getLong(2));
+                String read = row.getString(1);
+                epoch = read != null && EPOCH.matcher(read).matches() ? read : null;
+                told = row.getLong(2) > HIGHEST_NEXT ? told : Math.max(told, row.getLong(2));
             }
         } catch (SQLException e) {
             moreLost = true;
@@ -157,7 +172,6 @@ final class Salvage {
                 lost.add(new Sequences.Range(range.first(), last));
             }
         }
-        fresh.commit();
         return new Saved(epoch, next, state, readings, List.copyOf(lost), moreLost);
     }
 
@@ -189,11 +203,20 @@ final class Salvage {
         }
     }
 
+    /** The driver gives some errors of a broken file no code. */
+    private static void rethrowUnlessDamage(SQLException e) throws SQLException {
+        if (e.getErrorCode() != 0 && !Damage.isIn(e)) {
+            throw e;
+        }
+    }
+
     /** One table in the order of its key. */
     private final class Walk {
         private final String table;
         private final String key;
         private final List<Sequences.Range> broken = new ArrayList<>();
+        /** Where the row of the key that was reached ends. */
+        private long reachedEnd = -1;
 
         Walk(String table, String key) {
             this.table = table;
@@ -203,14 +226,18 @@ final class Salvage {
         /** @return the keys between which rows may have been that cannot be read */
         List<Sequences.Range> copyAll() throws SQLException {
             long after = -1;
-            while (after < Sequences.LAST) {
+            for (int breaks = 0; after < Sequences.LAST; breaks++) {
+                if (breaks == MAX_BREAKS) {
+                    broken.add(new Sequences.Range(after + 1, Sequences.LAST));
+                    break;
+                }
                 long reached = copyFrom(after);
                 if (reached == Long.MAX_VALUE) {
                     break;
                 }
                 long next = readableAfter(reached);
                 // A row of readings reaches further than its key; what it covers is not broken.
-                long first = Math.max(1, endOf(reached) + 1);
+                long first = Math.max(1, reachedEnd + 1);
                 broken.add(new Sequences.Range(first, Math.max(first, next - 1)));
                 after = next - 1;
             }
@@ -219,45 +246,78 @@ final class Salvage {
 
         /** @return the last key before the walk broke off, or {@link Long#MAX_VALUE} at the end */
         private long copyFrom(long after) throws SQLException {
-            long reached = after;
+            List<long[]> rows = new ArrayList<>();
+            boolean whole = false;
+            // First the keys: a statement that fails on a broken page takes those with it that are under way.
+            try (Statement statement = fresh.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT " + key + (isBlock() ? ", last" : ", " + key)
+                            + " FROM damaged." + table + " WHERE " + key + " > " + after + " ORDER BY " + key)) {
+                long previous = after;
+                boolean ascending = true;
+                while (ascending && row.next()) {
+                    long one = row.getLong(1);
+                    // Pages that are garbage may lead in circles.
+                    ascending = one > previous && row.getLong(2) >= one && row.getLong(2) <= Sequences.LAST;
+                    if (ascending) {
+                        rows.add(new long[] {one, row.getLong(2)});
+                        previous = one;
+                    }
+                }
+                whole = ascending;
+            } catch (SQLException e) {
+                rethrowUnlessDamage(e);
+            }
+            try (PreparedStatement copy = fresh.prepareStatement("INSERT OR REPLACE INTO main." + table
+                    + " SELECT * FROM damaged." + table + " WHERE " + key + " = ?")) {
+                for (long[] row : rows) {
+                    copyRow(copy, row[0], row[1]);
+                }
+            }
+            if (whole) {
+                return Long.MAX_VALUE;
+            }
+            reachedEnd = rows.isEmpty() ? after : rows.get(rows.size() - 1)[1];
+            return rows.isEmpty() ? after : rows.get(rows.size() - 1)[0];
+        }
+
+        /** Whether it decodes to exactly the readings that it should: SQLite keeps no sums of its pages. */
+        private boolean holds(long first, long last) throws SQLException {
             try (Statement statement = fresh.createStatement();
                     ResultSet row =
-                            statement.executeQuery("SELECT " + key + (table.equals("block") ? ", last" : ", " + key)
-                                    + " FROM damaged." + table + " WHERE " + key + " > " + after + " ORDER BY " + key);
-                    PreparedStatement copy = fresh.prepareStatement("INSERT OR REPLACE INTO main." + table
-                            + " SELECT * FROM damaged." + table + " WHERE " + key + " = ?")) {
-                while (row.next()) {
-                    long one = row.getLong(1);
-                    copy.setLong(1, one);
-                    copyRow(copy, one, row.getLong(2));
-                    reached = one;
+                            statement.executeQuery("SELECT packed, body FROM damaged.block WHERE first = " + first)) {
+                if (!row.next()) {
+                    return false;
                 }
-                return Long.MAX_VALUE;
-            } catch (SQLException e) {
-                if (!Damage.isIn(e)) {
-                    throw e;
+                byte[] body = row.getBytes(2);
+                List<byte[]> blocks = row.getInt(1) != 0 ? PackedBlocks.unpack(body) : List.of(body);
+                Sequences held = new Sequences();
+                for (DeviceReadings readings : UplinkCodec.decodeBatch(
+                                UplinkCodec.encodeBatch("any", List.of(), blocks))
+                        .readings()) {
+                    held.add(readings.firstSequence(), readings.firstSequence() + readings.count() - 1);
                 }
-                return reached;
+                return held.ranges().equals(List.of(new Sequences.Range(first, last)));
+            } catch (IOException | UplinkCodec.BadBatchException | RuntimeException e) {
+                return false;
             }
+        }
+
+        private boolean isBlock() {
+            return table.equals("block");
         }
 
         private void copyRow(PreparedStatement copy, long first, long last) throws SQLException {
             try {
+                if (isBlock() && !holds(first, last)) {
+                    broken.add(new Sequences.Range(Math.max(1, first), last));
+                    return;
+                }
+                copy.setLong(1, first);
                 copy.executeUpdate();
             } catch (SQLException e) {
-                if (!Damage.isIn(e)) {
-                    throw e;
-                }
+                rethrowUnlessDamage(e);
                 broken.add(new Sequences.Range(Math.max(0, first), Math.max(first, last)));
             }
-        }
-
-        private long endOf(long row) throws SQLException {
-            if (row < 0 || !table.equals("block")) {
-                return row;
-            }
-            long[] last = new Sql(fresh).pair("SELECT last, 0 FROM main.block WHERE first = " + row);
-            return last == null ? row : last[0];
         }
 
         /** The first key that can be read again after one; {@link Sequences#LAST} + 1 for none. */

@@ -115,6 +115,8 @@ final class SpoolFile implements AutoCloseable {
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
             nextSequence = sql.number("SELECT next_sequence FROM spool");
+            // All of them, so that damage is found now.
+            sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
             epoch = readEpoch();
             before = readState(connection);
             usage = readUsage();
@@ -248,16 +250,6 @@ final class SpoolFile implements AutoCloseable {
         store(new Draft.Kept(State.KIND, "", before.toBytes()));
         connection.commit();
         nextSequence = next;
-    }
-
-    /** Whether every page holds together; reads all of them. */
-    boolean isWhole() throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("PRAGMA integrity_check(1)")) {
-            return row.next() && row.getString(1).equals("ok");
-        } finally {
-            connection.rollback();
-        }
     }
 
     private Usage readUsage() throws SQLException {

@@ -7,7 +7,9 @@ import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
+import java.sql.ResultSet;
 import java.sql.SQLException;
+import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -47,8 +49,25 @@ final class SpoolFolder implements AutoCloseable {
      */
     record Known(String epoch, long next, long commit) {}
 
-    /** @param lost what became of the former file, nothing where it is simply open */
-    record Opened(SpoolFile file, @Nullable Lost lost) {}
+    /**
+     * @param unacked what the last run remembered of messages and had not forgotten
+     * @param recent hashes of the newest readings
+     * @param lost what became of the former file, nothing where it is simply open
+     */
+    record Opened(
+            SpoolFile file,
+            List<Redelivery.Row> unacked,
+            long[] recent,
+            @Nullable Lost lost) {
+        static Opened of(SpoolFile file, @Nullable Lost lost) throws SQLException {
+            try {
+                return new Opened(file, file.unacked(), file.recent(), lost);
+            } catch (SQLException e) {
+                file.close();
+                throw e;
+            }
+        }
+    }
 
     /** @param more whether more may be lost than the readings that are counted */
     record Lost(String why, List<Sequences.Range> readings, boolean more) {
@@ -64,6 +83,19 @@ final class SpoolFolder implements AutoCloseable {
         this.limits = limits;
         this.confirmed = confirmed;
         this.lock = new SpoolLock(path);
+    }
+
+    /**
+     * Whether every page holds together; reads all of them, by a connection that has none of them in its memory.
+     *
+     * @throws SQLException when it cannot be read at all
+     */
+    boolean isWhole() throws SQLException {
+        try (Connection fresh = SpoolSchema.openToRead(path);
+                Statement statement = fresh.createStatement();
+                ResultSet row = statement.executeQuery("PRAGMA integrity_check(1)")) {
+            return row.next() && row.getString(1).equals("ok");
+        }
     }
 
     /** The file was found to be damaged: the next {@link #open} replaces it, whatever can be read of it. */
@@ -98,15 +130,16 @@ final class SpoolFolder implements AutoCloseable {
 
     private Opened openOrReplace(@Nullable Known known, SpoolLock.@Nullable Mark mark, boolean logGone)
             throws SQLException, IOException {
-        SpoolFile file;
+        Opened opened;
         try {
-            file = new SpoolFile(path, limits, confirmed);
+            opened = Opened.of(new SpoolFile(path, limits, confirmed), null);
         } catch (SQLException e) {
             if (!Damage.isIn(e)) {
                 throw e;
             }
             return replace(known, mark, "it is damaged (" + e.getMessage() + ")");
         }
+        SpoolFile file = opened.file();
         String epoch = known != null ? known.epoch() : mark != null ? mark.epoch() : file.epoch();
         long next = known != null ? known.next() : mark != null ? mark.next() : 1;
         if (!file.epoch().equals(epoch) && known != null) {
@@ -120,9 +153,9 @@ final class SpoolFolder implements AutoCloseable {
             LOG.error("the spool {} has lost what was written last: {}", path, why);
             long jump = known != null ? next : Math.max(another ? 1 : next, file.nextSequence()) + JUMP;
             file.skipTo(jump);
-            return new Opened(file, new Lost(why, List.of(), true));
+            return Opened.of(file, new Lost(why, List.of(), true));
         }
-        return new Opened(file, null);
+        return opened;
     }
 
     /** Every step can be repeated, so that a kill in between loses nothing that the former file still has. */
@@ -140,6 +173,7 @@ final class SpoolFolder implements AutoCloseable {
         for (String part : PARTS.subList(1, PARTS.size())) {
             Files.deleteIfExists(building.resolveSibling(building.getFileName() + part));
         }
+        SpoolLock.force(building);
         Path saving = path.resolveSibling(path.getFileName() + ".saved");
         Files.move(building, saving, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         setAside();
@@ -151,7 +185,7 @@ final class SpoolFolder implements AutoCloseable {
                 new Lost(why, saved.lost(), saved.moreLost()).loss().readings(),
                 saved.lost(),
                 saved.moreLost() ? ", and perhaps more that nobody knows of" : "");
-        return new Opened(new SpoolFile(path, limits, confirmed), new Lost(why, saved.lost(), saved.moreLost()));
+        return Opened.of(new SpoolFile(path, limits, confirmed), new Lost(why, saved.lost(), saved.moreLost()));
     }
 
     private static void settle(

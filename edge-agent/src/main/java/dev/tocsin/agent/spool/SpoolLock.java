@@ -45,7 +45,7 @@ final class SpoolLock implements AutoCloseable {
             return;
         }
         Path folder = spool.toAbsolutePath().getParent();
-        if (!Files.isDirectory(folder)) {
+        if (folder != null && !Files.isDirectory(folder)) {
             Files.createDirectories(folder);
             force(folder.getParent());
         }

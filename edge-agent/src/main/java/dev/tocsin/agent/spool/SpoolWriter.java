@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -57,7 +58,7 @@ final class SpoolWriter {
     private volatile long replaced;
     private volatile long lastSequence;
     /** Another number after each time that the file was opened anew. */
-    private volatile long generation;
+    private final AtomicLong generation = new AtomicLong();
 
     private volatile boolean suspect;
 
@@ -105,7 +106,7 @@ final class SpoolWriter {
     }
 
     long generation() {
-        return generation;
+        return generation.get();
     }
 
     /** Somebody could not read the file: it is looked at as a whole. */
@@ -132,8 +133,8 @@ final class SpoolWriter {
             SpoolFolder.Opened opened = folder.open(known);
             SpoolFile fresh = opened.file();
             if (known == null) {
-                recent = new RecentReadings(fresh.recent());
-                redelivery = new Redelivery(mqttWindow, monotonicMs, links, fresh.unacked());
+                recent = new RecentReadings(opened.recent());
+                redelivery = new Redelivery(mqttWindow, monotonicMs, links, opened.unacked());
                 commitId = fresh.before().commit();
                 age.resume(fresh.before().ageMs());
                 lastSequence = fresh.nextSequence() - 1;
@@ -141,7 +142,7 @@ final class SpoolWriter {
             file = fresh;
             replaced = fresh.before().replaced();
             epoch = fresh.epoch();
-            generation++;
+            generation.incrementAndGet();
             SpoolFolder.Lost lost = opened.lost();
             if (lost != null) {
                 status = status.replaced(lost.loss(), lost.more(), monotonicMs.getAsLong());
@@ -250,6 +251,7 @@ final class SpoolWriter {
             throws InterruptedException {
         commitId++;
         boolean refused = false;
+        boolean replacedNow = false;
         long backoffMs = RETRY_FIRST_MS;
         Redelivery.Changes changes = redelivery.changes(messageHashes, commitId);
         while (true) {
@@ -261,8 +263,13 @@ final class SpoolWriter {
                 } catch (SQLException e) {
                     failed(e);
                     close(open);
-                    if (Damage.isIn(e) && open()) {
-                        continue;
+                    // Once: what fails in a file that was just replaced is not the file's fault.
+                    if (Damage.isIn(e) && !replacedNow) {
+                        replacedNow = true;
+                        folder.condemn();
+                        if (open()) {
+                            continue;
+                        }
                     }
                 }
             }
@@ -342,8 +349,8 @@ final class SpoolWriter {
         }
         suspect = false;
         try {
-            if (open.isWhole()) {
-                generation++;
+            if (folder.isWhole()) {
+                generation.incrementAndGet();
                 return;
             }
         } catch (SQLException e) {
