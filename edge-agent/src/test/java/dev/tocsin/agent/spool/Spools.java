@@ -27,8 +27,8 @@ public final class Spools {
             SpoolLimits limits,
             Clock clock,
             LongSupplier monotonicMs,
-            Function<String, FieldLink.State> links) {
-        return new Spool(path, limits, 2_048, clock, monotonicMs, links::apply);
+            Function<String, FieldLink.@org.jspecify.annotations.Nullable State> links) {
+        return new Spool(path, limits, 2_048, clock, monotonicMs, links);
     }
 
     public static LongSupplier monotonicMs() {
