@@ -21,7 +21,9 @@ export function AlertCurve({ alert }: { alert: LiveAlert }) {
   // While it lasts the axis grows by the minute, so that the curve does not creep.
   const until = endMs ?? Math.ceil(store.clock.now() / 60_000) * 60_000;
   const range = useMemo(() => around(alert.onsetMs, until), [alert.onsetMs, until]);
-  const path = alert.metric
+  // What a gateway tells of itself stands in no readings.
+  const charted = alert.metric !== '' && !alert.rule.startsWith('gateway/');
+  const path = charted
     ? `/devices/${encodeURIComponent(alert.device)}/readings?${new URLSearchParams({
       metric: alert.metric, points: String(POINTS),
       from: new Date(range.fromMs).toISOString(), to: new Date(range.toMs).toISOString(),
@@ -51,7 +53,7 @@ export function AlertCurve({ alert }: { alert: LiveAlert }) {
     [alert.onsetMs, endMs, words],
   );
 
-  if (!alert.metric) {
+  if (!charted) {
     return <p className="muted">{words.detail.chartNoMetric}</p>;
   }
   if (!value) {

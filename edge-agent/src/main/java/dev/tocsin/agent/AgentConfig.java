@@ -49,8 +49,6 @@ record AgentConfig(
         Allowance.Limit rate,
         Map<String, String> shown) {
 
-    private static final long MEGABYTE = 1024 * 1024;
-
     static AgentConfig from(Settings settings) {
         String gateway = settings.text("gateway", "gateway-1");
         Path data = settings.path("data", "data/agent");
@@ -65,11 +63,7 @@ record AgentConfig(
                 InetAddress.getLoopbackAddress(), settings.integer("http.port", "port", 9464, 0, 65_535));
         int shards = settings.integer("shards", "count", 4, 1, 1_024);
         Enrolment enrolment = settings.choice("enrolment", Enrolment.class, Enrolment.CLOSED);
-        SpoolLimits spool = new SpoolLimits(
-                settings.whole("spool.max-bytes", "bytes", 1_024 * MEGABYTE, MEGABYTE, 1_024 * 1_024 * MEGABYTE),
-                settings.integer("spool.queue", "readings", 16_384, 100, 1_000_000),
-                settings.integer("spool.commit", "readings", 4_096, 1, 50_000),
-                settings.millis("spool.commit-interval", 5, 0, 1_000));
+        SpoolLimits spool = SpoolLimits.from(settings);
         UpdateSettings update = UpdateSettings.from(settings);
         OutputConfig outputs = OutputConfig.from(settings, data);
         TrialConfig trial = TrialConfig.from(settings);

@@ -11,6 +11,7 @@ import dev.tocsin.agent.desired.CrashNote;
 import dev.tocsin.agent.desired.DesiredStates;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.identity.IdentityKeeper;
+import dev.tocsin.agent.judge.ClockWatch;
 import dev.tocsin.agent.judge.EdgeJudge;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.link.FieldLinks;
@@ -20,6 +21,7 @@ import dev.tocsin.agent.observe.Heartbeat;
 import dev.tocsin.agent.observe.LocalHttp;
 import dev.tocsin.agent.observe.LogControl;
 import dev.tocsin.agent.observe.Secrets;
+import dev.tocsin.agent.observe.SpoolGauges;
 import dev.tocsin.agent.observe.Watchdog;
 import dev.tocsin.agent.output.Outputs;
 import dev.tocsin.agent.spool.Spool;
@@ -93,7 +95,12 @@ public final class EdgeAgent implements AutoCloseable {
         FieldLinks links =
                 new FieldLinks(config.field().stream().map(FieldBroker::name).toList());
         spool = new Spool(
-                config.data().resolve("spool.db"), config.spool(), Intake.RECEIVE_MAXIMUM, clock, links::state);
+                config.data().resolve("spool.db"),
+                config.spool(),
+                Intake.RECEIVE_MAXIMUM,
+                clock,
+                monotonicMs,
+                links::state);
         registry = new Registry(
                 config.gateway(),
                 config.enrolment(),
@@ -110,16 +117,9 @@ public final class EdgeAgent implements AutoCloseable {
                 () -> health().healthy(),
                 clock,
                 monotonicMs);
-        judge = new EdgeJudge(
-                config.gateway(),
-                registry,
-                new EdgeJudge.Memory(
-                        spool.kept(EdgeJudge.KIND_ALERT),
-                        spool.kept(EdgeJudge.KIND_STATE),
-                        spool.kept(EdgeJudge.KIND_HEARD)),
-                clock,
-                monotonicMs,
-                links.upSinceMs());
+        judge = new EdgeJudge(config.gateway(), registry, memory(), clock, monotonicMs, links.upSinceMs());
+        ClockWatch clockWatch = new ClockWatch(clock, monotonicMs, clockKnown);
+        judge.watchOver(spool::status, clockWatch);
         outputs = GatewayOutputs.of(config, spool, judge, registry, metrics, clock, monotonicMs);
         Allowance allowance = new Allowance(config.rate(), registry, metrics, monotonicMs);
         Intake intake = new Intake(config.gateway(), registry, judge, spool, metrics, allowance, clock);
@@ -159,7 +159,8 @@ public final class EdgeAgent implements AutoCloseable {
                 monotonicMs);
         registry.onChange(() -> log.usual(registry.settings().logLevel()));
         log.usual(registry.settings().logLevel());
-        gauges(clock);
+        gauges();
+        SpoolGauges.register(metrics, spool, config.spool(), uplink::oldestAgeMs, clockWatch);
         updater.gaugesTo(metrics);
     }
 
@@ -217,10 +218,12 @@ public final class EdgeAgent implements AutoCloseable {
 
     /** Starts everything; what needs a broker goes on trying. */
     void start() throws InterruptedException {
-        spool.start(commit -> {
-            metrics.committed(commit);
-            uplink.committed(commit);
-        });
+        spool.start(
+                commit -> {
+                    metrics.committed(commit);
+                    uplink.committed(commit);
+                },
+                this::recall);
         identity.start();
         // An alarm that stands from before must not wait for anything.
         outputs.start();
@@ -244,34 +247,18 @@ public final class EdgeAgent implements AutoCloseable {
                 + " spool=" + spool.path();
     }
 
-    private void gauges(Clock clock) {
-        metrics.gauge(
-                "spool.bytes", "Stored and not delivered", () -> spool.status().bytes());
-        metrics.gauge(
-                "spool.max.bytes", "Bound of the spool", () -> config.spool().maxBytes());
-        metrics.gauge("spool.blocks", "Rows of readings", () -> spool.status().blocks());
-        metrics.gauge(
-                "spool.alerts", "Alerts not delivered", () -> spool.status().alerts());
-        metrics.gauge(
-                "spool.others",
-                "Rejected and seen not delivered",
-                () -> spool.status().others());
-        metrics.gauge("spool.oldest.age.seconds", "Age of the oldest reading not delivered", () -> {
-            long oldest = uplink.oldestAtMs();
-            return oldest == 0 ? 0.0 : Math.max(0, clock.millis() - oldest) / 1000.0;
-        });
-        metrics.gauge(
-                "evicted.readings",
-                "Given up for want of room",
-                () -> spool.status().evictedReadings());
-        metrics.gauge(
-                "evicted.messages",
-                "Given up for want of room",
-                () -> spool.status().evictedMessages());
-        metrics.gauge(
-                "commit.failures",
-                "Commits that the disk refused",
-                () -> spool.status().failures());
+    private EdgeJudge.Memory memory() {
+        return new EdgeJudge.Memory(
+                spool.kept(EdgeJudge.KIND_ALERT), spool.kept(EdgeJudge.KIND_STATE), spool.kept(EdgeJudge.KIND_HEARD));
+    }
+
+    /** The disk could be read at last. */
+    private void recall() {
+        states.recall(null);
+        judge.recall(memory());
+    }
+
+    private void gauges() {
         metrics.gauge("open.alerts", "Alerts that this agent holds", judge::openAlerts);
         metrics.gauge(
                 "unreadable.records",
@@ -290,16 +277,12 @@ public final class EdgeAgent implements AutoCloseable {
 
     private LocalHttp.Health health() {
         SpoolStatus status = spool.status();
-        Map<String, Object> parts = new LinkedHashMap<>();
-        String fault = status.fault();
+        Map<String, Object> parts = new LinkedHashMap<>(SpoolGauges.health(status));
         parts.put("gateway", config.gateway());
         parts.put("version", here.release().version());
-        parts.put("spool", fault == null ? "ok" : fault);
-        parts.put("spoolBytes", status.bytes());
         parts.put("spoolBlocks", status.blocks());
         parts.put("spoolAlerts", status.alerts());
-        parts.put("spoolOldestAtMs", uplink.oldestAtMs());
-        parts.put("evictedReadings", status.evictedReadings());
+        parts.put("spoolOldestAgeMs", uplink.oldestAgeMs());
         parts.put("uplink", LinkHealth.of(uplink.connected(), uplink.refused()));
         parts.put("uplinkBroker", uplink.brokerConnected());
         parts.put("identity", identity.state());
@@ -308,7 +291,7 @@ public final class EdgeAgent implements AutoCloseable {
         parts.put("ruleSets", registry.ruleSets());
         parts.put("outputs", outputs.states());
         // Without its brokers the agent does what it is there for: it keeps what reaches it.
-        return new LocalHttp.Health(fault == null, parts);
+        return new LocalHttp.Health(status.fault() == null, parts);
     }
 
     /** Takes nothing more, says goodbye to the cloud, and closes the spool last. */

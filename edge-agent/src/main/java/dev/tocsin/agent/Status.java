@@ -8,7 +8,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
@@ -41,10 +40,10 @@ final class Status {
                 health.healthy() ? "the agent runs and is healthy" : "the agent runs and is NOT healthy",
                 health.healthy() ? "代理运行正常" : "代理正在运行，但不健康");
         Map<String, Object> parts = new TreeMap<>(health.parts());
-        Object oldest = parts.remove("spoolOldestAtMs");
+        Object oldest = parts.remove("spoolOldestAgeMs");
         parts.forEach((name, value) -> words.out.println("  " + name + ": " + value));
-        if (oldest instanceof Number at) {
-            oldest(at.longValue());
+        if (oldest instanceof Number ageMs) {
+            oldest(ageMs.longValue());
         }
         lastError();
         return health.healthy() ? AgentCommand.DONE : AgentCommand.FAILED;
@@ -62,7 +61,7 @@ final class Status {
                                 + " alerts, " + depth.others() + " others, " + depth.bytes() + " bytes",
                         "本地缓存中未送达：" + depth.blocks() + " 块读数，" + depth.alerts() + " 条报警，" + depth.others() + " 条其他消息，共 "
                                 + depth.bytes() + " 字节");
-                oldest(reader.oldestAtMs());
+                oldest(reader.oldestAgeMs());
             } catch (SpoolException e) {
                 words.say("the spool cannot be read: " + e.getMessage(), "本地缓存无法读取：" + e.getMessage());
             }
@@ -70,13 +69,11 @@ final class Status {
         lastError();
     }
 
-    private void oldest(long atMs) {
-        if (atMs > 0) {
-            Instant at = Instant.ofEpochMilli(atMs);
-            long ageS = Math.max(0, Duration.between(at, Instant.now()).toSeconds());
+    private void oldest(long ageMs) {
+        if (ageMs > 0) {
+            long seconds = Duration.ofMillis(ageMs).toSeconds();
             words.say(
-                    "  oldest reading not delivered: " + at + " (" + ageS + " s ago)",
-                    "  最早未送达的读数：" + at + "（" + ageS + " 秒前）");
+                    "  oldest reading not delivered: stored " + seconds + " s ago", "  最早未送达的读数：" + seconds + " 秒前存入");
         }
     }
 

@@ -4,6 +4,7 @@ import dev.tocsin.cloud.devices.Registry;
 import dev.tocsin.cloud.devices.RegistryImage;
 import dev.tocsin.cloud.devices.SiteRules;
 import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.GatewayTrouble;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.profile.LocalText;
 import dev.tocsin.profiles.profile.Profile;
@@ -49,6 +50,10 @@ public final class AlertNames {
         if (rule.startsWith(OUTPUT_RULES)) {
             String output = rule.substring(OUTPUT_RULES.length());
             return new LocalText("Output " + output + " cannot be driven", "输出 " + output + " 无法驱动");
+        }
+        GatewayTrouble trouble = GatewayTrouble.of(rule);
+        if (trouble != null) {
+            return trouble.text();
         }
         int slash = rule.indexOf('/');
         Profile profile = slash < 0 ? null : registry.profiles().find(rule.substring(0, slash));

@@ -191,6 +191,31 @@ public record Alert(
                 correlation);
     }
 
+    /** The same, still active, with what it has come to. */
+    public Alert goingOn(Instant at, double newValue, Evidence proof) {
+        return new Alert(
+                id,
+                revision,
+                state,
+                rule,
+                ruleVersion,
+                kind,
+                severity,
+                gateway,
+                device,
+                place,
+                metric,
+                newValue,
+                unit,
+                onset,
+                at.isBefore(onset) ? onset : at,
+                cleared,
+                late,
+                drill,
+                proof,
+                correlation);
+    }
+
     /** The same, over, with nothing newer to prove it. */
     public Alert over(Instant at) {
         return over(at, value, evidence);

@@ -25,10 +25,9 @@ import org.jspecify.annotations.Nullable;
  *
  * @param hash of topic and payload (CoAP: also of the sender's message id), so that a redelivery is known as one
  * @param retained it was handed out at a subscription: it says what was, and not that the device is alive
- * @param acknowledge tells the sender
+ * @param sender is told what became of it
  */
-record Arrival(
-        Intake intake, Incoming incoming, Decoding decoding, long hash, Via via, boolean retained, Runnable acknowledge)
+record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, Via via, boolean retained, Sender sender)
         implements Work {
 
     /** The queue bounds memory, so a message weighs what it holds: its readings, or its bytes at 256 for a reading. */
@@ -63,13 +62,19 @@ record Arrival(
         }
         for (Map.Entry<String, List<Reading>> device :
                 byDevice(decoded.readings()).entrySet()) {
-            intake.judge.onReadings(
-                    draft, profile, device.getKey(), decoded.replayed(), device.getValue(), retained ? null : via);
+            if (sender.judged()) {
+                intake.judge.onJudged(draft, profile, device.getKey(), decoded.replayed(), device.getValue());
+            } else {
+                intake.judge.onReadings(
+                        draft, profile, device.getKey(), decoded.replayed(), device.getValue(), retained ? null : via);
+            }
             if (!decoded.enrolled() && intake.registry.profileOf(device.getKey()) == null) {
                 seen(draft, device.getKey(), decoded.profile(), true);
             }
         }
-        intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+        if (!draft.isPassing()) {
+            intake.metrics.accepted(incoming.transport(), decoded.readings().size());
+        }
         intake.metrics.feed().readings(incoming.transport(), decoded.readings());
     }
 
@@ -103,8 +108,9 @@ record Arrival(
             seen(draft, refused.device(), refused.profile() == null ? "" : refused.profile(), false);
         }
         Decoding.Decoded said = refused.unheard();
-        Profile profile =
-                said == null || retained ? null : intake.registry.catalog().find(said.profile());
+        Profile profile = said == null || retained || sender.judged()
+                ? null
+                : intake.registry.catalog().find(said.profile());
         if (said != null && profile != null) {
             byDevice(said.readings()).forEach((device, readings) -> {
                 if (intake.registry.profileOf(device) == null) {
@@ -115,6 +121,10 @@ record Arrival(
     }
 
     private void reject(Draft draft, Rejected.Reason reason, String detail, @Nullable String device) {
+        if (draft.isPassing()) {
+            // It comes again, and is rejected once.
+            return;
+        }
         String identity = intake.gateway + "\n" + hash + "\n" + incoming.receivedAtMs() + "\n" + detail;
         Rejected rejected = new Rejected(
                 UUID.nameUUIDFromBytes(identity.getBytes(StandardCharsets.UTF_8))
@@ -132,7 +142,7 @@ record Arrival(
     }
 
     private void seen(Draft draft, String device, String profile, boolean accepted) {
-        if (intake.seenFirst(device)) {
+        if (!draft.isPassing() && intake.seenFirst(device)) {
             SeenDevice seen = new SeenDevice(
                     intake.gateway, device, profile, accepted, Instant.ofEpochMilli(incoming.receivedAtMs()));
             draft.message(Lane.SEEN, DesiredJson.write(seen));
@@ -151,6 +161,22 @@ record Arrival(
 
     @Override
     public void kept() {
-        acknowledge.run();
+        sender.kept();
+    }
+
+    @Override
+    public void refused() {
+        intake.metrics.passed(incoming.transport());
+        sender.passed();
+    }
+
+    @Override
+    public void delayed() {
+        sender.delayed();
+    }
+
+    @Override
+    public boolean lasting() {
+        return sender.keeps();
     }
 }

@@ -95,15 +95,11 @@ public final class Intake {
      *
      * @param hash tells a message that its sender sends again
      * @param via {@link Via#COAP}, or {@link Via#once} where nobody sends it again
-     * @param kept runs after the commit
+     * @param sender is told what became of it
      * @return false when there was no room in time: it must not be acknowledged
      */
-    public boolean take(Incoming incoming, Decoding decoding, long hash, Via via, Duration patience, Runnable kept) {
-        Runnable acknowledge = () -> {
-            metrics.acknowledged(incoming.transport());
-            kept.run();
-        };
-        return submit(new Arrival(this, incoming, decoding, hash, via, false, acknowledge), patience);
+    public boolean take(Incoming incoming, Decoding decoding, long hash, Via via, Duration patience, Sender sender) {
+        return submit(new Arrival(this, incoming, decoding, hash, via, false, sender), patience);
     }
 
     /** Reports somebody as seen, once, who was turned away before it could say what it is. */
@@ -152,6 +148,11 @@ public final class Intake {
 
     boolean accepting() {
         return spool.accepting();
+    }
+
+    /** Whether the disk takes nothing now. */
+    boolean refusing() {
+        return spool.refusing();
     }
 
     /** The payload as it may be kept: no secret of a device goes to disk. */

@@ -4,33 +4,21 @@ import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.link.Turn;
-import dev.tocsin.agent.spool.Hash64;
-import dev.tocsin.agent.spool.Via;
-import dev.tocsin.profiles.codec.Decoding;
-import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.wire.PromptSockets;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.ArrayList;
-import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
-import org.eclipse.paho.mqttv5.common.packet.UserProperty;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -46,10 +34,13 @@ final class MqttIntake implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(MqttIntake.class);
     private static final int KEEP_ALIVE_SECONDS = 30;
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
     private static final long NEVER_EXPIRES_SECONDS = 0xFFFFFFFFL;
     /** The stored message comes once, when the subscription is new, and not at every reconnect. */
     private static final int RETAINED_IF_NEW = 1;
+
+    private static final int RETAINED_NEVER = 2;
+    /** Whether the disk takes something again. */
+    private static final long LOOK_AGAIN_MS = 250;
 
     private static final long ANSWER_MS = 15_000;
     /** SUBACK codes from here on. */
@@ -65,6 +56,7 @@ final class MqttIntake implements AutoCloseable {
     private final CountDownLatch stopped = new CountDownLatch(1);
 
     private final FieldLink link;
+    private final Witness witness;
     private volatile boolean resubscribe;
 
     // Owned by the thread.
@@ -73,6 +65,8 @@ final class MqttIntake implements AutoCloseable {
     private final Set<String> known;
     /** Those that the broker granted on this connection. */
     private final Set<String> granted = new HashSet<>();
+    /** While the disk takes nothing. */
+    private @Nullable MqttAsyncClient listening;
 
     /** @param link told what becomes of the connection, by {@code monotonicMs} */
     MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
@@ -83,6 +77,7 @@ final class MqttIntake implements AutoCloseable {
         this.intake = intake;
         this.link = link;
         this.monotonicMs = monotonicMs;
+        this.witness = new Witness(link::upSinceMs, monotonicMs);
         this.known = new HashSet<>(intake.knownFilters(link));
         intake.registry.onChange(() -> resubscribe = true);
     }
@@ -96,6 +91,14 @@ final class MqttIntake implements AutoCloseable {
         boolean told = false;
         try {
             while (stopped.getCount() > 0) {
+                if (intake.refusing()) {
+                    listen();
+                    if (stopped.await(LOOK_AGAIN_MS, TimeUnit.MILLISECONDS)) {
+                        return;
+                    }
+                    continue;
+                }
+                stopListening();
                 if (intake.accepting()) {
                     try {
                         serve(turn);
@@ -113,6 +116,58 @@ final class MqttIntake implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        } finally {
+            stopListening();
+        }
+    }
+
+    /**
+     * The disk takes nothing, so the session stands still as soon as its window is full. A connection of its own, at
+     * QoS 0, brings what sensors say meanwhile; the session keeps it to be stored later.
+     */
+    private void listen() {
+        MqttAsyncClient open = listening;
+        if (open != null && open.isConnected()) {
+            return;
+        }
+        stopListening();
+        try {
+            MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId + "/listen", new MemoryPersistence());
+            listening = client;
+            witness.listeningBegins();
+            client.setCallback(receiver(client, null, connections, new CountDownLatch(1), true));
+            MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
+            options.setCleanStart(true);
+            options.setSessionExpiryInterval(0L);
+            options.setMaximumPacketSize(MAX_PACKET_BYTES);
+            client.connect(options).waitForCompletion(ANSWER_MS);
+            client.subscribe(Filters.of(intake.registry.catalog().all()).stream()
+                            .map(MqttIntake::toListen)
+                            .toArray(MqttSubscription[]::new))
+                    .waitForCompletion(ANSWER_MS);
+            LOG.warn("field broker {}: the disk takes nothing, listening without acknowledging", broker);
+        } catch (MqttException | IOException e) {
+            LOG.warn("field broker {}: cannot listen while the disk takes nothing: {}", broker, broker.reason(e));
+            stopListening();
+        }
+    }
+
+    private MqttReceiver receiver(
+            MqttAsyncClient client, @Nullable FieldSocket socket, int number, CountDownLatch lost, boolean listens) {
+        return new MqttReceiver(broker, intake, link, witness, client, socket, number, lost, listens);
+    }
+
+    private static MqttSubscription toListen(String filter) {
+        MqttSubscription subscription = new MqttSubscription(filter, 0);
+        subscription.setRetainHandling(RETAINED_NEVER);
+        return subscription;
+    }
+
+    private void stopListening() {
+        MqttAsyncClient open = listening;
+        listening = null;
+        if (open != null) {
+            leave(open);
         }
     }
 
@@ -123,7 +178,8 @@ final class MqttIntake implements AutoCloseable {
         MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
         client.setManualAcks(true);
         FieldSocket socket = broker.isTls() ? null : new FieldSocket();
-        client.setCallback(new Receiver(client, socket, number, lost));
+        client.setCallback(receiver(client, socket, number, lost, false));
+        witness.sessionBegins();
         try {
             MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
             if (socket != null) {
@@ -149,6 +205,10 @@ final class MqttIntake implements AutoCloseable {
             }
         } finally {
             link.down();
+            if (intake.refusing() && stopped.getCount() > 0) {
+                // Before the session goes: what comes in between is seen by either.
+                listen();
+            }
             leave(client);
             if (socket != null) {
                 socket.close();
@@ -241,108 +301,6 @@ final class MqttIntake implements AutoCloseable {
         } catch (MqttException e) {
             LOG.debug("closing the field client", e);
         }
-    }
-
-    /** Callbacks of one connection; they run on that client's one callback thread. */
-    private final class Receiver implements MqttCallback {
-        private final MqttAsyncClient client;
-        private final @Nullable FieldSocket socket;
-        private final int number;
-        private final CountDownLatch lost;
-        private final Via acknowledged;
-        private final Via once;
-
-        Receiver(MqttAsyncClient client, @Nullable FieldSocket socket, int number, CountDownLatch lost) {
-            this.client = client;
-            this.socket = socket;
-            this.number = number;
-            this.lost = lost;
-            this.acknowledged = new Via(link.way(), number);
-            this.once = Via.once(link.way());
-        }
-
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            if (lost.getCount() == 0) {
-                // One was turned away: those behind it wait with it, so that the order stays.
-                return;
-            }
-            Incoming incoming = new Incoming(
-                    Incoming.Transport.MQTT,
-                    topic,
-                    -1,
-                    message.getPayload(),
-                    properties(message.getProperties()),
-                    intake.clock.millis());
-            Decoding decoding =
-                    intake.withinRate(incoming, Retained.told(intake.decode(incoming), message.isRetained()));
-            int id = message.getId();
-            int qos = message.getQos();
-            Arrival arrival = new Arrival(
-                    intake,
-                    incoming,
-                    decoding,
-                    Hash64.ofMessage(topic, message.getPayload()),
-                    qos == 0 ? once : acknowledged,
-                    message.isRetained(),
-                    () -> acknowledge(id, qos));
-            if (!intake.submit(arrival, PATIENCE)) {
-                // The broker keeps it, and sends it again when the spool takes messages again.
-                lost.countDown();
-            }
-        }
-
-        private void acknowledge(int id, int qos) {
-            if (qos == 0 || link.state().number() != number) {
-                return;
-            }
-            intake.metrics.acknowledged(Incoming.Transport.MQTT);
-            if (socket != null) {
-                socket.acknowledge(id);
-                return;
-            }
-            try {
-                client.messageArrivedComplete(id, qos);
-            } catch (MqttException e) {
-                LOG.debug("the connection went before message {} was acknowledged; it comes again", id);
-            }
-        }
-
-        @Override
-        public void disconnected(MqttDisconnectResponse response) {
-            lost.countDown();
-        }
-
-        @Override
-        public void mqttErrorOccurred(MqttException e) {
-            LOG.warn("field broker {}: {}", broker, broker.reason(e));
-        }
-
-        @Override
-        public void deliveryComplete(IMqttToken token) {
-            // Nothing is published here.
-        }
-
-        @Override
-        public void connectComplete(boolean reconnect, String serverUri) {
-            // Subscriptions are made by the thread that connected.
-        }
-
-        @Override
-        public void authPacketArrived(int reasonCode, @Nullable MqttProperties properties) {
-            // Enhanced authentication is not used.
-        }
-    }
-
-    private static Map<String, String> properties(@Nullable MqttProperties properties) {
-        if (properties == null || properties.getUserProperties().isEmpty()) {
-            return Map.of();
-        }
-        Map<String, String> map = new HashMap<>();
-        for (UserProperty property : properties.getUserProperties()) {
-            map.put(property.getKey(), property.getValue());
-        }
-        return map;
     }
 
     /** Begins to stop. */

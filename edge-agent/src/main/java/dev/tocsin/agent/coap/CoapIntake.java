@@ -1,6 +1,7 @@
 package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.acquire.Intake;
+import dev.tocsin.agent.acquire.Sender;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Hash64;
@@ -19,6 +20,7 @@ import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.eclipse.californium.core.CoapServer;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
@@ -67,6 +69,7 @@ public final class CoapIntake implements AutoCloseable {
     }
 
     private final Intake intake;
+    private final AgentMetrics metrics;
     private final Registry registry;
     private final Clock clock;
     private final Credentials credentials;
@@ -86,6 +89,7 @@ public final class CoapIntake implements AutoCloseable {
     /** @throws IllegalStateException naming the file of keys or certificates that cannot be used */
     public CoapIntake(CoapSettings settings, Intake intake, Registry registry, AgentMetrics metrics, Clock clock) {
         this.intake = intake;
+        this.metrics = metrics;
         this.registry = registry;
         this.clock = clock;
         CoapMetrics counters = new CoapMetrics(metrics);
@@ -241,11 +245,46 @@ public final class CoapIntake implements AutoCloseable {
         long hash = Hash64.of(
                 sender + "/" + request.getMID() + "/" + request.getTokenString() + "/" + incoming.address(),
                 incoming.payload());
-        Runnable kept = () -> exchange.advanced().execute(() -> answer(exchange, decoding));
-        if (!intake.take(incoming, decoding, hash, Via.COAP, PATIENCE, kept)) {
-            exchange.setMaxAge(RETRY_AFTER_SECONDS);
-            exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
+        if (!intake.take(incoming, decoding, hash, Via.COAP, PATIENCE, new Poster(exchange, decoding))) {
+            tryLater(exchange);
         }
+    }
+
+    /** Whoever posted: answered once, whatever the disk does later. Called on the spool's writer thread. */
+    private final class Poster implements Sender {
+        private final CoapExchange exchange;
+        private final Decoding decoding;
+        private final AtomicBoolean answered = new AtomicBoolean();
+
+        Poster(CoapExchange exchange, Decoding decoding) {
+            this.exchange = exchange;
+            this.decoding = decoding;
+        }
+
+        @Override
+        public void kept() {
+            if (answered.compareAndSet(false, true)) {
+                metrics.acknowledged(Incoming.Transport.COAP);
+                exchange.advanced().execute(() -> answer(exchange, decoding));
+            }
+        }
+
+        @Override
+        public void delayed() {
+            passed();
+        }
+
+        @Override
+        public void passed() {
+            if (answered.compareAndSet(false, true)) {
+                exchange.advanced().execute(() -> tryLater(exchange));
+            }
+        }
+    }
+
+    private static void tryLater(CoapExchange exchange) {
+        exchange.setMaxAge(RETRY_AFTER_SECONDS);
+        exchange.respond(ResponseCode.SERVICE_UNAVAILABLE, "the spool takes nothing now");
     }
 
     private static void answer(CoapExchange exchange, Decoding decoding) {

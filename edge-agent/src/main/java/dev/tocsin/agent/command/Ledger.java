@@ -80,7 +80,7 @@ final class Ledger {
     /** Waits until the broker has every reply, or for as long as a restart may wait for that. */
     void awaitDelivered() throws InterruptedException {
         long giveUp = System.nanoTime() + DELIVERY.toNanos();
-        try (SpoolReader reader = new SpoolReader(spool.path())) {
+        try (SpoolReader reader = spool.reader()) {
             while (!reader.messages(Lane.REPLY, 0, 1).isEmpty() && System.nanoTime() < giveUp) {
                 TimeUnit.MILLISECONDS.sleep(50);
             }

@@ -114,13 +114,18 @@ public final class DesiredStates implements AutoCloseable {
         this.clock = clock;
         this.monotonicMs = monotonicMs;
         this.trialMs = trial.lasts().toMillis();
+        recall(crashed);
+        metrics.gauge("state.trials", "States in force on trial", this::trialCount);
+        metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
+    }
+
+    /** What earlier runs kept; once more when a disk could not be read at the start and can be now. */
+    public void recall(@Nullable String crashed) {
         refusals.putAll(KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class)));
         Map<String, byte[]> kept = spool.kept(KIND_STATE);
         KeptDocuments.read(spool.kept(KIND_TRIAL), json -> DesiredJson.read(json, Mark.class))
                 .forEach((topic, mark) -> lastRunTried(topic, mark, crashed, kept.get(topic)));
         kept.forEach(this::applyKept);
-        metrics.gauge("state.trials", "States in force on trial", this::trialCount);
-        metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
     }
 
     private void applyKept(String topic, byte[] payload) {

@@ -10,6 +10,7 @@ import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Evidence;
+import dev.tocsin.profiles.alert.GatewayTrouble;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.RuleState;
@@ -77,10 +78,15 @@ final class AlertBook {
         this.gateway = gateway;
         this.registry = registry;
         this.clock = clock;
+        recall(kept);
+    }
+
+    /** What an earlier run kept; what is open already is newer. */
+    final void recall(Map<String, byte[]> kept) {
         kept.forEach((key, json) -> {
             try {
                 // Not by the alert's own drill: one that was raised under test is a drill of what the device says.
-                open.put(Key.of(key), AlertJson.read(json));
+                open.putIfAbsent(Key.of(key), AlertJson.read(json));
             } catch (IllegalArgumentException e) {
                 unreadable(KIND_ALERT, key);
             }
@@ -190,6 +196,46 @@ final class AlertBook {
         raise(draft, key, raised(key, 1, AlertKind.TROUBLE, severity, "", 0, "", nowMs, nowMs, false, Evidence.NONE));
     }
 
+    void raiseOwn(
+            Draft draft,
+            GatewayTrouble trouble,
+            String metric,
+            double value,
+            String unit,
+            long atMs,
+            Evidence evidence) {
+        Key key = new Key(trouble.rule(), gateway, false);
+        raise(
+                draft,
+                key,
+                raised(
+                        key,
+                        1,
+                        AlertKind.TROUBLE,
+                        trouble.severity(),
+                        metric,
+                        value,
+                        unit,
+                        atMs,
+                        atMs,
+                        false,
+                        evidence));
+    }
+
+    /** Tells what an open alert has come to, where that is something else than before. */
+    void update(Draft draft, Key key, double value, long atMs, Evidence evidence) {
+        Alert alert = open.get(key);
+        if (alert == null || alert.value() == value) {
+            return;
+        }
+        Alert now = alert.goingOn(Instant.ofEpochMilli(atMs), value, evidence)
+                .published(Alert.nextRevision(alert.revision(), clock.millis()), alert.late());
+        open.put(key, now);
+        byte[] json = AlertJson.write(now);
+        draft.message(Lane.ALERT, json);
+        draft.keep(KIND_ALERT, key.text(), json);
+    }
+
     private Alert raised(
             Key key,
             int ruleVersion,
@@ -251,6 +297,12 @@ final class AlertBook {
         listener.accept(cleared);
         draft.message(Lane.ALERT, AlertJson.write(cleared));
         draft.keep(KIND_ALERT, key.text(), null);
+    }
+
+    /** The same with the value that it has. */
+    void clear(Draft draft, Key key, long atMs) {
+        Alert alert = open.get(key);
+        clear(draft, key, alert == null ? 0 : alert.value(), atMs);
     }
 
     boolean isOpen(String rule, String subject) {

@@ -2,9 +2,11 @@ package dev.tocsin.agent.judge;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
+import dev.tocsin.agent.spool.SpoolStatus;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertKind;
+import dev.tocsin.profiles.alert.GatewayTrouble;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.Judge;
@@ -18,6 +20,7 @@ import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.site.EffectiveRules.Effective;
 import java.time.Clock;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.Iterator;
@@ -27,6 +30,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,6 +50,8 @@ public final class EdgeJudge {
 
     /** Begins the rules about the gateway itself, which no profile has. */
     public static final String OF_GATEWAY = "gateway/";
+    /** What is kept longest of all that an agent cannot deliver. */
+    private static final Set<AlertKind> ALARMS = EnumSet.of(AlertKind.ALARM, AlertKind.PRE_ALARM, AlertKind.SECURITY);
 
     private final String gateway;
     private final Registry registry;
@@ -76,6 +82,7 @@ public final class EdgeJudge {
     private final LongSupplier monotonicMs;
 
     private long registryChange = -1;
+    private @Nullable OwnTroubles troubles;
 
     /** What is judged apart: what a recording says of a device has nothing to do with what the device says. */
     private record Subject(String device, boolean replayed) {}
@@ -156,9 +163,25 @@ public final class EdgeJudge {
         this.book = new AlertBook(gateway, registry, clock, memory.alerts());
         this.monotonicMs = monotonicMs;
         this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, brokersUpSinceMs);
+        recallStates(memory);
+    }
+
+    /** Looks after the gateway itself, too. */
+    public void watchOver(Supplier<SpoolStatus> spool, ClockWatch clockWatch) {
+        troubles = new OwnTroubles(gateway, book, clock, monotonicMs, spool, clockWatch);
+    }
+
+    /** What an earlier run kept and could not be read at the start; what is known meanwhile is newer. */
+    public void recall(Memory memory) {
+        book.recall(memory.alerts());
+        silence.recall(memory.heard());
+        recallStates(memory);
+    }
+
+    private void recallStates(Memory memory) {
         memory.ruleStates().forEach(this::restore);
         for (AlertBook.Key key : book.keys()) {
-            if (isStranger(key.subject())) {
+            if (isStranger(key.subject()) && GatewayTrouble.of(key.rule()) == null) {
                 strangers.put(key.subject(), monotonicMs.getAsLong());
             }
         }
@@ -176,6 +199,9 @@ public final class EdgeJudge {
         if (kept != null) {
             Subject subject = new Subject(key.subject(), key.drill());
             States ofSubject = states.computeIfAbsent(subject, d -> new States());
+            if (ofSubject.get(key.rule()) != null) {
+                return;
+            }
             ofSubject.put(key.rule(), kept.state());
             ofSubject.profile = kept.profile() == null ? prefixOf(key.rule()) : kept.profile();
             if (isStranger(key.subject())) {
@@ -212,6 +238,11 @@ public final class EdgeJudge {
         if (heardBy != null && !replayed) {
             silence.heard(draft, device, profile.id(), heardBy);
         }
+    }
+
+    /** Stores readings that were judged in passing when they came for the first time: what followed from them is known. */
+    public void onJudged(Draft draft, Profile profile, String device, boolean replayed, List<Reading> readings) {
+        draft.readings(device, profile.id(), replayed, quality.judge(profile, replayed, draft.withoutResent(readings)));
     }
 
     /**
@@ -285,6 +316,9 @@ public final class EdgeJudge {
         }
         silence.look(draft);
         forgetStrangers(draft);
+        if (troubles != null) {
+            troubles.look(draft);
+        }
     }
 
     private void wake(Draft draft, Subject subject, long now, Map<Subject, Long> next) {
@@ -344,6 +378,9 @@ public final class EdgeJudge {
         keepStates(draft, verdict);
         for (Finding finding : verdict.findings()) {
             draft.flush();
+            if (ALARMS.contains(finding.kind())) {
+                draft.alarm();
+            }
             book.onFinding(draft, finding);
         }
     }
@@ -366,7 +403,8 @@ public final class EdgeJudge {
             String judgedAs =
                     ofSubject == null || ofSubject.profile.isEmpty() ? prefixOf(key.rule()) : ofSubject.profile;
             Effective rules = rulesOf(key.subject(), judgedAs);
-            if (rules == null || !rules.has(key.rule())) {
+            boolean own = GatewayTrouble.of(key.rule()) != null;
+            if (!own && (rules == null || !rules.has(key.rule()))) {
                 letGo(draft, key, ofSubject);
             }
         }

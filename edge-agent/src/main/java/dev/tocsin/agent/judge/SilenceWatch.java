@@ -132,6 +132,11 @@ final class SilenceWatch {
         brokersUpSinceMs.forEach((way, upSinceMs) -> ears.put(way, new Ear(upSinceMs, judgeFromMs)));
         any = new Ear(() -> lastUpMs(brokersUpSinceMs), judgeFromMs);
         ears.put(ANY, any);
+        recall(kept);
+    }
+
+    /** What an earlier run kept; what was heard meanwhile is newer. */
+    final void recall(Map<String, byte[]> kept) {
         kept.forEach(this::restore);
         // Who was heard by a broker that is no longer one of ours may be heard by any of them from now on.
         enrolled.replaceAll(this::byAnyIfGone);
@@ -161,7 +166,7 @@ final class SilenceWatch {
                 ear.heardMs = Math.max(ear.heardMs, word.earMs());
             }
             if (!key.startsWith(CLOCK_KEY)) {
-                (registry.profileOf(key) == null ? guests : enrolled).put(key, word);
+                (registry.profileOf(key) == null ? guests : enrolled).putIfAbsent(key, word);
             }
         } catch (IllegalArgumentException e) {
             book.unreadable(KIND_HEARD, key);

@@ -23,6 +23,7 @@ public final class AgentMetrics {
     private final Map<Transport, Counter> received = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> accepted = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> acknowledged = new EnumMap<>(Transport.class);
+    private final Map<Transport, Counter> passed = new EnumMap<>(Transport.class);
     private final Map<Transport, Counter> turnedAway = new EnumMap<>(Transport.class);
     private final Feed feed = new Feed();
     private final Counter redelivered;
@@ -35,6 +36,7 @@ public final class AgentMetrics {
             received.put(transport, counter("tocsin.agent.received.messages", transport));
             accepted.put(transport, counter("tocsin.agent.accepted.readings", transport));
             acknowledged.put(transport, counter("tocsin.agent.acknowledged.messages", transport));
+            passed.put(transport, counter("tocsin.agent.passed.messages", transport));
             turnedAway.put(transport, counter("tocsin.agent.turned.away.messages", transport));
         }
         redelivered = registry.counter("tocsin.agent.absorbed", "kind", "redelivered-message");
@@ -68,6 +70,11 @@ public final class AgentMetrics {
         of(acknowledged, transport).increment();
     }
 
+    /** Judged, and not stored, because the disk took nothing. */
+    public void passed(Transport transport) {
+        of(passed, transport).increment();
+    }
+
     public void turnedAway(Transport transport) {
         of(turnedAway, transport).increment();
     }
@@ -91,7 +98,9 @@ public final class AgentMetrics {
     }
 
     public void committed(Spool.Commit done) {
-        commit.record(done.nanos(), TimeUnit.NANOSECONDS);
+        if (done.nanos() > 0) {
+            commit.record(done.nanos(), TimeUnit.NANOSECONDS);
+        }
         redelivered.increment(done.redelivered());
         resent.increment(done.resent());
     }

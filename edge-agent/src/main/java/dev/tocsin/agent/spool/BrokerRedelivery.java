@@ -91,6 +91,18 @@ final class BrokerRedelivery {
         return Fate.AGAIN;
     }
 
+    /** Whether an earlier connection brought it, and it is in the spool; changes nothing. */
+    boolean has(long hash, int messageConnection) {
+        for (Row row : rows) {
+            for (int i = 0; row.via.connection() < messageConnection && i < row.hashes.length; i++) {
+                if (row.hashes[i] == hash) {
+                    return true;
+                }
+            }
+        }
+        return false;
+    }
+
     /** Whether it was suspected; one time less from now on. */
     static boolean take(Map<Long, Integer> suspects, long hash) {
         Integer times = suspects.get(hash);

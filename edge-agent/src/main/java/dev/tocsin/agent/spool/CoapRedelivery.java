@@ -40,6 +40,10 @@ final class CoapRedelivery {
         }
     }
 
+    boolean has(long hash) {
+        return suspects.containsKey(hash);
+    }
+
     Fate judge(long hash) {
         return BrokerRedelivery.take(suspects, hash) ? Fate.AGAIN : Fate.NEW;
     }

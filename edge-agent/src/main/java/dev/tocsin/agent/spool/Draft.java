@@ -14,6 +14,7 @@ import org.jspecify.annotations.Nullable;
 public final class Draft {
     private final RecentReadings recent;
     private final Redelivery redelivery;
+    private final boolean passing;
     private final Map<Stream, List<Reading>> readings = new LinkedHashMap<>();
     private final Hashes readingHashes = new Hashes();
     private final Map<Via, Hashes> messageHashes = new LinkedHashMap<>(4);
@@ -24,10 +25,29 @@ public final class Draft {
     int redelivered;
     int resent;
     boolean flush;
+    boolean alarm;
 
     Draft(RecentReadings recent, Redelivery redelivery) {
+        this(recent, redelivery, false);
+    }
+
+    private Draft(RecentReadings recent, Redelivery redelivery, boolean passing) {
         this.recent = recent;
         this.redelivery = redelivery;
+        this.passing = passing;
+    }
+
+    /** Of what comes again once the disk takes it: only what follows from it is taken. */
+    static Draft passing(RecentReadings recent, Redelivery redelivery) {
+        return new Draft(recent, redelivery, true);
+    }
+
+    /**
+     * Whether this is a look in passing, at input that the disk does not take now and that its sender keeps: it is judged,
+     * and alerts and documents are taken, but neither readings nor rejected input, which come again.
+     */
+    public boolean isPassing() {
+        return passing;
     }
 
     private record Stream(String device, String profile, boolean replayed) {}
@@ -60,6 +80,9 @@ public final class Draft {
      * acknowledgement got lost, or its connection is over and it comes again by the next.
      */
     public boolean isRedelivery(long messageHash, Via via) {
+        if (passing) {
+            return redelivery.has(messageHash, via);
+        }
         Redelivery.Fate fate = redelivery.judge(messageHash, via);
         if (fate == Redelivery.Fate.AGAIN) {
             redelivered++;
@@ -83,7 +106,7 @@ public final class Draft {
     }
 
     public void readings(String device, String profile, boolean replayed, List<Reading> some) {
-        if (some.isEmpty()) {
+        if (some.isEmpty() || passing) {
             return;
         }
         readings.computeIfAbsent(new Stream(device, profile, replayed), s -> new ArrayList<>(some.size()))
@@ -98,12 +121,15 @@ public final class Draft {
 
     /** Remembers a message until its acknowledgement must have arrived. */
     public void remember(long messageHash, Via via) {
-        if (via.mayComeAgain()) {
+        if (via.mayComeAgain() && !passing) {
             messageHashes.computeIfAbsent(via, v -> new Hashes()).add(messageHash);
         }
     }
 
     public void message(Lane lane, byte[] body) {
+        if (passing && lane != Lane.ALERT) {
+            return;
+        }
         messages.add(new Message(lane, body));
         flush |= lane == Lane.ALERT;
     }
@@ -116,6 +142,11 @@ public final class Draft {
     /** Live goes out as soon as this is committed. */
     public void flush() {
         flush = true;
+    }
+
+    /** These readings raised or ended an alarm: they are given up only after all others. */
+    public void alarm() {
+        alarm = true;
     }
 
     /** The readings as they are numbered from {@code firstSequence} on. */

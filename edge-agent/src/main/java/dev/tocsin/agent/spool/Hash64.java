@@ -23,7 +23,7 @@ public final class Hash64 {
         return hash == 0 ? 1 : hash;
     }
 
-    static int topicOf(long messageHash) {
+    public static int topicOf(long messageHash) {
         return (int) (messageHash >>> 32);
     }
 

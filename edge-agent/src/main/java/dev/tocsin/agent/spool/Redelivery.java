@@ -111,6 +111,14 @@ final class Redelivery {
         return via.isCoap() ? coap.judge(hash) : broker(via.way()).judge(hash, via.connection());
     }
 
+    /** Whether this message is in the spool already; changes nothing. */
+    boolean has(long hash, Via via) {
+        if (!via.mayComeAgain()) {
+            return false;
+        }
+        return via.isCoap() ? coap.has(hash) : broker(via.way()).has(hash, via.connection());
+    }
+
     /** Decides what may be forgotten. */
     void forget() {
         coap.forget();

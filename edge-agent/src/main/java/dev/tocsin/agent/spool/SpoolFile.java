@@ -4,38 +4,26 @@ import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.UplinkCodec;
-import java.nio.ByteBuffer;
 import java.nio.file.Path;
+import java.security.SecureRandom;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
-import org.jspecify.annotations.Nullable;
 
 /** The SQLite file as its one writer sees it. A failed call leaves it closed: open another. For one thread. */
 final class SpoolFile implements AutoCloseable {
     /** How many of the newest readings are known again after a restart. */
     static final int RECENT_KEPT = 65_536;
 
-    /** Blocks that an outage holds back for this long are packed together. */
-    private static final long PACK_AFTER_MS = 30_000;
-
-    private static final int PACK_AT_LEAST = 64;
-    private static final int PACK_AT_MOST = 512;
-    private static final int PACK_BYTES = 128 * 1024;
-    /** Which commit was the last: tells after an error whether the disk has it all the same. */
-    private static final String KIND_COMMIT = "commit";
-
-    private static final String ALERT = "lane = '" + Lane.ALERT.topicLevel() + "'";
-    private static final String NOT_ALERT = "lane <> '" + Lane.ALERT.topicLevel() + "'";
-
     private final Connection connection;
-    private final SpoolLimits limits;
-    private final PreparedStatement insertBlock;
-    private final PreparedStatement insertMessage;
+    private final BlockRows blocks;
+    private final MessageRows messages;
+    private final Eviction eviction;
     private final PreparedStatement insertUnacked;
     private final PreparedStatement forgetUnacked;
     private final PreparedStatement changeUnacked;
@@ -45,17 +33,36 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement deleteKept;
     private final PreparedStatement setNext;
 
-    private final Sequences confirmed;
+    private final String epoch;
+    private State before;
 
     private Usage usage;
     private long nextSequence;
-    /** Up to here every block is packed. */
-    private long packedUpTo;
 
-    /** What is stored, as of the last commit; rows count {@link SpoolLimits#ROW_BYTES} beside their bodies. */
-    record Usage(long blockBytes, long blocks, long alertBytes, long alerts, long otherBytes, long others) {
-        long bytes() {
-            return blockBytes + alertBytes + otherBytes;
+    /**
+     * Of the file, beside its rows.
+     *
+     * @param commit number of the newest commit, 0 before the first; tells after an error whether the disk has it all
+     *     the same
+     * @param ageMs see {@link SpoolAge}
+     * @param replaced another number after each loss of something that was in the file, 0 where it never lost anything
+     */
+    record State(long commit, long ageMs, long replaced) {
+        static final State FIRST = new State(0, 0, 0);
+        static final String KIND = "commit";
+
+        /** After something was lost. */
+        State afterLoss() {
+            return new State(commit, ageMs, 1 + new SecureRandom().nextInt(Integer.MAX_VALUE - 1));
+        }
+
+        byte[] toBytes() {
+            return Sql.bytes(commit, ageMs, replaced);
+        }
+
+        static State of(byte[] bytes) {
+            long[] longs = Arrays.copyOf(Sql.longs(bytes), 3);
+            return new State(longs[0], longs[1], longs[2]);
         }
     }
 
@@ -68,20 +75,37 @@ final class SpoolFile implements AutoCloseable {
             List<Sequences.Range> blocks,
             List<Long> messages,
             List<Sequences.Range> evicted,
-            List<Sequences.Range> damaged) {}
+            List<Sequences.Range> damaged) {
+        boolean isEmpty() {
+            return blocks.isEmpty() && messages.isEmpty() && evicted.isEmpty() && damaged.isEmpty();
+        }
+    }
 
-    /** What a commit did. */
-    record Result(long firstSequence, int readings, int bytes, long evictedReadings, long evictedMessages) {}
+    /**
+     * What a commit holds beside its draft.
+     *
+     * @param sinceMs the gateway's clock
+     */
+    record Circumstances(Unsaved.Content unsaved, Freed freed, State state, long sinceMs) {}
+
+    /**
+     * What a commit did.
+     *
+     * @param damaged what could not be read any more and was given up
+     */
+    record Result(long firstSequence, int readings, int bytes, Loss evicted, Loss damaged) {
+        static final Result NOTHING = new Result(0, 0, 0, Loss.NONE, Loss.NONE);
+    }
 
     /** @param confirmed what the broker has of rows that are still here; outlives this object */
     SpoolFile(Path path, SpoolLimits limits, Sequences confirmed) throws SQLException {
-        this.limits = limits;
-        this.confirmed = confirmed;
-        connection = SpoolSchema.open(path, false);
+        connection = SpoolSchema.open(path);
         try {
             connection.setAutoCommit(false);
-            insertBlock = connection.prepareStatement("INSERT INTO block (first, last, at, body) VALUES (?, ?, ?, ?)");
-            insertMessage = connection.prepareStatement("INSERT INTO message (lane, body) VALUES (?, ?)");
+            Sql sql = new Sql(connection);
+            blocks = new BlockRows(connection, confirmed);
+            messages = new MessageRows(connection);
+            eviction = new Eviction(limits, connection, blocks, messages);
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, way, hashes) VALUES (?, ?, ?)");
             forgetUnacked = connection.prepareStatement("DELETE FROM unacked WHERE way = ? AND id <= ?");
             changeUnacked = connection.prepareStatement("UPDATE unacked SET hashes = ? WHERE id = ?");
@@ -90,9 +114,12 @@ final class SpoolFile implements AutoCloseable {
             putKept = connection.prepareStatement("INSERT OR REPLACE INTO kept (kind, key, body) VALUES (?, ?, ?)");
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
-            nextSequence = number("SELECT next_sequence FROM spool");
+            nextSequence = sql.number("SELECT next_sequence FROM spool");
+            // All of them, so that damage is found now.
+            sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
+            epoch = readEpoch();
+            before = readState(connection);
             usage = readUsage();
-            packedUpTo = number("SELECT coalesce(max(last), 0) FROM block WHERE packed = 1");
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -100,54 +127,55 @@ final class SpoolFile implements AutoCloseable {
     }
 
     /** Stores the draft and deletes what was freed, in one transaction that is on disk when this returns. */
-    Result commit(Draft draft, Freed freed, Redelivery.Changes unacked, long commitId, long nowMs) throws SQLException {
-        Usage before = usage;
+    Result commit(Draft draft, Circumstances with, Redelivery.Changes unacked) throws SQLException {
+        Usage usageBefore = usage;
         long nextBefore = nextSequence;
+        long ageMs = with.state().ageMs();
         try {
-            deleteFreed(freed);
-            int bytes = draft.count == 0 ? 0 : insertReadings(draft, nowMs);
+            deleteFreed(with.freed());
+            int bytes = draft.count == 0 ? 0 : insertReadings(draft, ageMs, with.sinceMs());
             for (Draft.Message message : draft.messages) {
-                insertMessage.setString(1, message.lane().topicLevel());
-                insertMessage.setBytes(2, message.body());
-                insertMessage.executeUpdate();
-                grow(message.lane() == Lane.ALERT, message.body().length + SpoolLimits.ROW_BYTES, 1);
+                usage = messages.insert(usage, message, ageMs);
+            }
+            for (byte[] alert : with.unsaved().alerts()) {
+                usage = messages.insert(usage, new Draft.Message(Lane.ALERT, alert), ageMs);
             }
             for (Draft.Kept kept : draft.kept) {
                 store(kept);
             }
+            for (Draft.Kept kept : with.unsaved().documents()) {
+                store(kept);
+            }
             rememberUnacked(unacked);
-            store(new Draft.Kept(KIND_COMMIT, "", bytes(new long[] {commitId})));
-            long packed = pack(nowMs - PACK_AFTER_MS);
-            long[] evicted = evict(nextBefore);
-            long lost = giveUp(freed.damaged());
+            store(new Draft.Kept(State.KIND, "", with.state().toBytes()));
+            BlockRows.Packing packing = blocks.pack(usage, ageMs);
+            Eviction.Done evicted = eviction.evict(packing.usage(), nextBefore, ageMs);
+            usage = evicted.usage();
+            Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
-            packedUpTo = packed;
-            return new Result(nextBefore, draft.count, bytes, evicted[0] + lost, evicted[1]);
+            blocks.packed(packing);
+            return new Result(nextBefore, draft.count, bytes, evicted.lost(), damaged);
         } catch (SQLException | RuntimeException e) {
-            usage = before;
+            usage = usageBefore;
             nextSequence = nextBefore;
             throw e;
         }
     }
 
-    private int insertReadings(Draft draft, long nowMs) throws SQLException {
+    private int insertReadings(Draft draft, long ageMs, long nowMs) throws SQLException {
         List<DeviceReadings> groups = draft.numbered(nextSequence);
         byte[] block = UplinkCodec.encodeBlock(groups);
         long last = nextSequence + draft.count - 1;
-        insertBlock.setLong(1, nextSequence);
-        insertBlock.setLong(2, last);
-        insertBlock.setLong(3, nowMs);
-        insertBlock.setBytes(4, block);
-        insertBlock.executeUpdate();
+        BlockRows.Span span = new BlockRows.Span(nextSequence, last, ageMs, nowMs, nowMs, draft.alarm);
+        usage = blocks.insert(usage, span, false, block);
         insertRecent.setLong(1, nextSequence);
-        insertRecent.setBytes(2, bytes(draft.readingHashes()));
+        insertRecent.setBytes(2, Sql.bytes(draft.readingHashes()));
         insertRecent.executeUpdate();
         forgetRecent.setLong(1, nextSequence - RECENT_KEPT);
         forgetRecent.executeUpdate();
         nextSequence = last + 1;
         setNext.setLong(1, nextSequence);
         setNext.executeUpdate();
-        growBlocks(block.length + SpoolLimits.ROW_BYTES, 1);
         return block.length;
     }
 
@@ -164,14 +192,14 @@ final class SpoolFile implements AutoCloseable {
 
     private void rememberUnacked(Redelivery.Changes changes) throws SQLException {
         for (Redelivery.Row row : changes.changed()) {
-            changeUnacked.setBytes(1, bytes(row.hashes));
+            changeUnacked.setBytes(1, Sql.bytes(row.hashes));
             changeUnacked.setLong(2, row.id);
             changeUnacked.executeUpdate();
         }
         for (Redelivery.Row row : changes.fresh()) {
             insertUnacked.setLong(1, row.id);
             insertUnacked.setString(2, row.via.way());
-            insertUnacked.setBytes(3, bytes(row.hashes));
+            insertUnacked.setBytes(3, Sql.bytes(row.hashes));
             insertUnacked.executeUpdate();
         }
         for (Redelivery.Forgotten forgotten : changes.forgotten()) {
@@ -183,10 +211,10 @@ final class SpoolFile implements AutoCloseable {
 
     private void deleteFreed(Freed freed) throws SQLException {
         for (Sequences.Range range : freed.blocks()) {
-            deleteConfirmed(range.first(), range.last());
+            usage = blocks.deleteConfirmed(usage, range.first(), range.last());
         }
         for (Long id : freed.messages()) {
-            deleteMessage(id);
+            usage = messages.delete(usage, id);
         }
         if (!freed.evicted().isEmpty()) {
             try (PreparedStatement delete =
@@ -200,182 +228,35 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /**
-     * Makes room: telemetry from the oldest on, then what was rejected, and alerts last of all.
-     *
-     * @return readings and messages evicted
-     */
-    private long[] evict(long firstOfThisCommit) throws SQLException {
-        long readings = 0;
-        long messages = 0;
-        while (usage.otherBytes() > limits.maxBytes() / 4) {
-            messages += evictOldestMessage(NOT_ALERT);
-        }
-        while (usage.bytes() > limits.maxBytes()) {
-            long[] oldest = pair("SELECT first, last FROM block ORDER BY first LIMIT 1");
-            if (oldest != null && oldest[0] < firstOfThisCommit) {
-                deleteBlocks(oldest[0], oldest[1]);
-                markEvicted(oldest[0], oldest[1]);
-                readings += oldest[1] - oldest[0] + 1;
-            } else if (usage.others() > 0) {
-                messages += evictOldestMessage(NOT_ALERT);
-            } else if (usage.alerts() > 1) {
-                messages += evictOldestMessage(ALERT);
-            } else {
-                break;
-            }
-        }
-        return new long[] {readings, messages};
-    }
-
-    /** @return readings that were still there */
-    private long giveUp(List<Sequences.Range> damaged) throws SQLException {
-        long readings = 0;
+    private Loss giveUp(List<Sequences.Range> damaged) throws SQLException {
+        Loss lost = Loss.NONE;
         for (Sequences.Range row : damaged) {
-            long before = usage.blocks();
-            deleteBlocks(row.first(), row.last());
-            if (usage.blocks() < before) {
-                markEvicted(row.first(), row.last());
-                readings += row.last() - row.first() + 1;
-            }
+            Eviction.Done done = eviction.giveUp(usage, row.first(), row.last());
+            usage = done.usage();
+            lost = lost.plus(done.lost());
         }
-        return readings;
+        return lost;
     }
 
-    private int evictOldestMessage(String where) throws SQLException {
-        deleteMessage(number("SELECT min(id) FROM message WHERE " + where));
-        return 1;
-    }
-
-    private void markEvicted(long first, long last) throws SQLException {
-        try (PreparedStatement extend = connection.prepareStatement("UPDATE evicted SET last = ? WHERE last = ?")) {
-            extend.setLong(1, last);
-            extend.setLong(2, first - 1);
-            if (extend.executeUpdate() == 0) {
-                try (PreparedStatement insert = connection.prepareStatement("INSERT INTO evicted VALUES (?, ?)")) {
-                    insert.setLong(1, first);
-                    insert.setLong(2, last);
-                    insert.executeUpdate();
-                }
-            }
-        }
-    }
-
-    private void deleteBlocks(long first, long last) throws SQLException {
-        // Both ends: blocks that were on their way may by now be part of a larger row, which then stays.
-        String where = " FROM block WHERE first BETWEEN " + first + " AND " + last + " AND last <= " + last;
-        long[] size = pair("SELECT coalesce(sum(length(body) + " + SpoolLimits.ROW_BYTES + "), 0), count(*)" + where);
-        execute("DELETE" + where);
-        if (size != null) {
-            growBlocks(-size[0], -size[1]);
-        }
-    }
-
-    /** A row that was packed while parts of it were on their way goes when the last of them is confirmed. */
-    private void deleteConfirmed(long first, long last) throws SQLException {
-        deleteBlocks(first, last);
-        if (usage.blocks() == 0) {
-            confirmed.size = 0;
+    /** Never gives these out: nobody knows whether they were given to something that is lost. */
+    void skipTo(long next) throws SQLException {
+        if (next <= nextSequence) {
             return;
         }
-        List<Sequences.Range> cut = new ArrayList<>(2);
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT first, last FROM block WHERE first >= coalesce((SELECT"
-                        + " max(first) FROM block WHERE first <= " + first + "), 0) AND first <= " + last
-                        + " AND last >= " + first)) {
-            while (row.next()) {
-                cut.add(new Sequences.Range(row.getLong(1), row.getLong(2)));
-            }
-        }
-        if (!cut.isEmpty()) {
-            confirmed.add(first, last);
-        }
-        for (Sequences.Range row : cut) {
-            if (confirmed.missing(row.first(), row.last()).isEmpty()) {
-                deleteBlocks(row.first(), row.last());
-            }
-        }
-    }
-
-    private void deleteMessage(long id) throws SQLException {
-        long[] message = pair("SELECT " + ALERT + ", length(body) FROM message WHERE id = " + id);
-        if (message != null) {
-            execute("DELETE FROM message WHERE id = " + id);
-            grow(message[0] == 1, -message[1] - SpoolLimits.ROW_BYTES, -1);
-        }
-    }
-
-    /** @return up to which sequence blocks are packed once this transaction is committed */
-    private long pack(long beforeMs) throws SQLException {
-        if (usage.blocks() < PACK_AT_LEAST) {
-            return packedUpTo;
-        }
-        List<byte[]> bodies = new ArrayList<>();
-        long first = 0;
-        long last = 0;
-        long at = 0;
-        int bytes = 0;
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT first, last, at, body FROM block WHERE first > "
-                        + packedUpTo + " AND at < " + beforeMs + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
-            while (bytes < PACK_BYTES && row.next()) {
-                // Only without a gap: a row that is evicted is reported as one range.
-                if (!bodies.isEmpty() && row.getLong(1) != last + 1) {
-                    if (bodies.size() < PACK_AT_LEAST) {
-                        return last;
-                    }
-                    break;
-                }
-                first = bodies.isEmpty() ? row.getLong(1) : first;
-                at = bodies.isEmpty() ? row.getLong(3) : at;
-                last = row.getLong(2);
-                bodies.add(row.getBytes(4));
-                bytes += bodies.get(bodies.size() - 1).length;
-            }
-        }
-        if (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES) {
-            return packedUpTo;
-        }
-        deleteBlocks(first, last);
-        byte[] packed = PackedBlocks.pack(bodies);
-        try (PreparedStatement insert = connection.prepareStatement(
-                "INSERT INTO block (first, last, at, packed, body) VALUES (?, ?, ?, 1, ?)")) {
-            insert.setLong(1, first);
-            insert.setLong(2, last);
-            insert.setLong(3, at);
-            insert.setBytes(4, packed);
-            insert.executeUpdate();
-        }
-        growBlocks(packed.length + SpoolLimits.ROW_BYTES, 1);
-        return last;
-    }
-
-    private void growBlocks(long bytes, long rows) {
-        usage = new Usage(
-                usage.blockBytes + bytes,
-                usage.blocks + rows,
-                usage.alertBytes,
-                usage.alerts,
-                usage.otherBytes,
-                usage.others);
-    }
-
-    private void grow(boolean alert, long bytes, long rows) {
-        usage = new Usage(
-                usage.blockBytes,
-                usage.blocks,
-                usage.alertBytes + (alert ? bytes : 0),
-                usage.alerts + (alert ? rows : 0),
-                usage.otherBytes + (alert ? 0 : bytes),
-                usage.others + (alert ? 0 : rows));
+        eviction.mark(nextSequence, next - 1);
+        setNext.setLong(1, next);
+        setNext.executeUpdate();
+        before = before.afterLoss();
+        store(new Draft.Kept(State.KIND, "", before.toBytes()));
+        connection.commit();
+        nextSequence = next;
     }
 
     private Usage readUsage() throws SQLException {
-        String size = "SELECT coalesce(sum(length(body) + " + SpoolLimits.ROW_BYTES + "), 0), count(*) FROM ";
-        long[] blocks = pairOr(size + "block");
-        long[] alerts = pairOr(size + "message WHERE " + ALERT);
-        long[] others = pairOr(size + "message WHERE " + NOT_ALERT);
-        return new Usage(blocks[0], blocks[1], alerts[0], alerts[1], others[0], others[1]);
+        long[] ofBlocks = blocks.size();
+        long[] alerts = messages.size(MessageRows.ALERT);
+        long[] others = messages.size(MessageRows.NOT_ALERT);
+        return new Usage(ofBlocks[0], ofBlocks[1], alerts[0], alerts[1], others[0], others[1]);
     }
 
     Usage usage() {
@@ -386,7 +267,16 @@ final class SpoolFile implements AutoCloseable {
         return nextSequence;
     }
 
-    String epoch() throws SQLException {
+    String epoch() {
+        return epoch;
+    }
+
+    /** As of when it was opened. */
+    State before() {
+        return before;
+    }
+
+    private String readEpoch() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT epoch FROM spool")) {
             row.next();
@@ -394,18 +284,12 @@ final class SpoolFile implements AutoCloseable {
         }
     }
 
-    /** The id of the newest commit, 0 before the first. */
-    long lastCommit() throws SQLException {
+    static State readState(Connection connection) throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery(
-                        "SELECT body FROM kept WHERE kind = '" + KIND_COMMIT + "' AND key = ''")) {
-            return row.next() ? longs(row.getBytes(1))[0] : 0;
+                        "SELECT body FROM kept WHERE kind = '" + State.KIND + "' AND key = ''")) {
+            return row.next() ? State.of(row.getBytes(1)) : State.FIRST;
         }
-    }
-
-    /** When the oldest block was committed, 0 when there is none. */
-    long oldestAtMs() throws SQLException {
-        return number("SELECT coalesce((SELECT at FROM block ORDER BY first LIMIT 1), 0)");
     }
 
     /** What the last run remembered of messages and had not forgotten. */
@@ -415,7 +299,7 @@ final class SpoolFile implements AutoCloseable {
                 ResultSet row = statement.executeQuery("SELECT id, way, hashes FROM unacked ORDER BY id")) {
             while (row.next()) {
                 rows.add(new Redelivery.Row(
-                        row.getLong(1), new Via(row.getString(2), Via.BEFORE_START), 0, 0, longs(row.getBytes(3))));
+                        row.getLong(1), new Via(row.getString(2), Via.BEFORE_START), 0, 0, Sql.longs(row.getBytes(3))));
             }
         }
         return rows;
@@ -426,50 +310,12 @@ final class SpoolFile implements AutoCloseable {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT hashes FROM recent")) {
             while (row.next()) {
-                for (long hash : longs(row.getBytes(1))) {
+                for (long hash : Sql.longs(row.getBytes(1))) {
                     hashes.add(hash);
                 }
             }
         }
         return hashes.toArray();
-    }
-
-    private static byte[] bytes(long[] longs) {
-        ByteBuffer buffer = ByteBuffer.allocate(longs.length * Long.BYTES);
-        buffer.asLongBuffer().put(longs);
-        return buffer.array();
-    }
-
-    private static long[] longs(byte[] bytes) {
-        long[] longs = new long[bytes.length / Long.BYTES];
-        ByteBuffer.wrap(bytes).asLongBuffer().get(longs);
-        return longs;
-    }
-
-    private void execute(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement()) {
-            statement.executeUpdate(sql);
-        }
-    }
-
-    private long number(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            row.next();
-            return row.getLong(1);
-        }
-    }
-
-    private long[] pairOr(String sql) throws SQLException {
-        long[] pair = pair(sql);
-        return pair == null ? new long[2] : pair;
-    }
-
-    private long @Nullable [] pair(String sql) throws SQLException {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery(sql)) {
-            return row.next() ? new long[] {row.getLong(1), row.getLong(2)} : null;
-        }
     }
 
     @Override

@@ -3,6 +3,7 @@ package dev.tocsin.agent.spool;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
 import java.io.IOException;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
@@ -13,22 +14,33 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** What waits for the broker, in order. Its own connection, so that it never holds up the writer. For one thread. */
+/**
+ * What waits for the broker, in order. Its own connection, so that it never holds up the writer; opened when it is needed,
+ * and again when the file was replaced. For one thread.
+ */
 public final class SpoolReader implements AutoCloseable {
     /** Of one batch: what a broker and a stream can take without a thought. */
     private static final int MAX_EVICTED = 256;
 
-    private final Connection connection;
-    private final PreparedStatement blocks;
-    private final PreparedStatement messages;
+    private static final Logger LOG = LoggerFactory.getLogger(SpoolReader.class);
+
+    private final Path path;
+    private final LongSupplier generation;
+    private final Runnable onDamage;
+    private @Nullable Connection connection;
+    private long openedAs;
 
     /**
      * Encoded blocks of one commit, or of several that were packed together.
      *
      * @param bodies what {@link dev.tocsin.profiles.wire.UplinkCodec#encodeBatch} takes; none where the disk damaged them
      */
-    public record Row(long first, long last, long atMs, List<byte[]> bodies, int bytes) {}
+    public record Row(long first, long last, List<byte[]> bodies, int bytes) {}
 
     /** A row of a lane other than the readings'. */
     public record Message(long id, byte[] body) {}
@@ -40,26 +52,58 @@ public final class SpoolReader implements AutoCloseable {
      */
     public record Depth(long blocks, long alerts, long others, long bytes) {}
 
-    public SpoolReader(Path path) {
-        this(path, false);
-    }
-
     /** For who only looks, beside an agent or without one: nothing is ever written. */
     public static SpoolReader readOnly(Path path) {
-        return new SpoolReader(path, true);
+        return new SpoolReader(path, () -> 0, () -> {});
     }
 
-    private SpoolReader(Path path, boolean nothingIsWritten) {
+    /**
+     * @param generation of the file, another number when it has been replaced
+     * @param onDamage told when the file cannot be read for what is in it
+     */
+    SpoolReader(Path path, LongSupplier generation, Runnable onDamage) {
+        this.path = path;
+        this.generation = generation;
+        this.onDamage = onDamage;
+    }
+
+    private interface Query<T> {
+        T on(Connection connection) throws SQLException;
+    }
+
+    /** Opens the file where it is not open, or no longer the one in use. */
+    private <T> T ask(String what, Query<T> query) {
         try {
-            connection = nothingIsWritten ? SpoolSchema.openToLook(path) : SpoolSchema.open(path, true);
-            // A row that was packed meanwhile may begin before the cursor and end behind it.
-            blocks = connection.prepareStatement("SELECT first, last, at, packed, body FROM block WHERE first >= "
-                    + "coalesce((SELECT max(first) FROM block WHERE first <= ?1), 0) AND last > ?1 AND first <= ?2"
-                    + " ORDER BY first");
-            messages = connection.prepareStatement(
-                    "SELECT id, body FROM message WHERE lane = ? AND id > ? ORDER BY id LIMIT ?");
+            long now = generation.getAsLong();
+            if (connection != null && openedAs != now) {
+                close();
+            }
+            openedAs = now;
+            Connection open = connection;
+            if (open == null) {
+                open = open();
+                connection = open;
+            }
+            return query.on(open);
         } catch (SQLException e) {
-            throw new SpoolException("the spool " + path + " cannot be read: " + e.getMessage(), e);
+            close();
+            if (Damage.isIn(e)) {
+                onDamage.run();
+            }
+            throw new SpoolException(what + " cannot be read from " + path + ": " + e.getMessage(), e);
+        }
+    }
+
+    private Connection open() throws SQLException {
+        try {
+            Connection open = SpoolSchema.openToRead(path);
+            new Sql(open).number("PRAGMA user_version");
+            return open;
+        } catch (SQLException e) {
+            if (Damage.isIn(e) || !Files.exists(path)) {
+                throw e;
+            }
+            return SpoolSchema.openFrozen(path);
         }
     }
 
@@ -71,109 +115,124 @@ public final class SpoolReader implements AutoCloseable {
         }
     }
 
-    /** Rows that end after {@code after} and begin at or before {@code upTo}, at least one if there is any; a damaged one comes alone. */
+    /**
+     * Rows that end after {@code after} and begin at or before {@code upTo}, at least one if there is any; a damaged one
+     * comes alone.
+     *
+     * @throws SpoolException when they cannot be read now; so do all others
+     */
     public List<Row> blocks(long after, long upTo, int maxBytes) {
-        List<Row> rows = new ArrayList<>();
-        int bytes = 0;
-        try {
-            blocks.setLong(1, after);
-            blocks.setLong(2, upTo);
-            try (ResultSet row = blocks.executeQuery()) {
-                while (bytes < maxBytes && row.next()) {
-                    byte[] body = row.getBytes(5);
-                    List<byte[]> bodies = bodies(row.getInt(4) != 0, body);
-                    if (bodies.isEmpty() && !rows.isEmpty()) {
-                        return rows;
-                    }
-                    int size = bodies.stream().mapToInt(b -> b.length).sum();
-                    rows.add(new Row(row.getLong(1), row.getLong(2), row.getLong(3), bodies, size));
-                    bytes += bodies.isEmpty() ? maxBytes : size;
+        // A row that was packed meanwhile may begin before the cursor and end behind it.
+        String sql = "SELECT first, last, packed, body FROM block WHERE first >= "
+                + "coalesce((SELECT max(first) FROM block WHERE first <= ?1), 0) AND last > ?1 AND first <= ?2"
+                + " ORDER BY first";
+        return ask("readings", open -> {
+            List<Row> rows = new ArrayList<>();
+            try (PreparedStatement blocks = open.prepareStatement(sql)) {
+                blocks.setLong(1, after);
+                blocks.setLong(2, upTo);
+                try (ResultSet row = blocks.executeQuery()) {
+                    collect(row, maxBytes, rows);
                 }
             }
             return rows;
-        } catch (SQLException e) {
-            throw new SpoolException("blocks cannot be read: " + e.getMessage(), e);
+        });
+    }
+
+    private static void collect(ResultSet row, int maxBytes, List<Row> rows) throws SQLException {
+        int bytes = 0;
+        while (bytes < maxBytes && row.next()) {
+            List<byte[]> bodies = bodies(row.getInt(3) != 0, row.getBytes(4));
+            if (bodies.isEmpty() && !rows.isEmpty()) {
+                return;
+            }
+            int size = bodies.stream().mapToInt(b -> b.length).sum();
+            rows.add(new Row(row.getLong(1), row.getLong(2), bodies, size));
+            bytes += bodies.isEmpty() ? maxBytes : size;
         }
     }
 
     public List<Message> messages(Lane lane, long after, int max) {
-        List<Message> found = new ArrayList<>();
-        try {
-            messages.setString(1, lane.topicLevel());
-            messages.setLong(2, after);
-            messages.setInt(3, max);
-            try (ResultSet row = messages.executeQuery()) {
-                while (row.next()) {
-                    found.add(new Message(row.getLong(1), row.getBytes(2)));
+        return ask("messages of lane " + lane, open -> {
+            List<Message> found = new ArrayList<>();
+            try (PreparedStatement messages = open.prepareStatement(
+                    "SELECT id, body FROM message WHERE lane = ? AND id > ? ORDER BY id LIMIT ?")) {
+                messages.setString(1, lane.topicLevel());
+                messages.setLong(2, after);
+                messages.setInt(3, max);
+                try (ResultSet row = messages.executeQuery()) {
+                    while (row.next()) {
+                        found.add(new Message(row.getLong(1), row.getBytes(2)));
+                    }
                 }
             }
             return found;
-        } catch (SQLException e) {
-            throw new SpoolException("messages of lane " + lane + " cannot be read: " + e.getMessage(), e);
-        }
+        });
     }
 
     /** What was evicted and not yet reported. */
     public List<Sequences.Range> evicted() {
-        List<Sequences.Range> ranges = new ArrayList<>();
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT first, last FROM evicted ORDER BY first LIMIT " + MAX_EVICTED)) {
-            while (row.next()) {
-                ranges.add(new Sequences.Range(row.getLong(1), row.getLong(2)));
+        return ask("evicted ranges", open -> {
+            List<Sequences.Range> ranges = new ArrayList<>();
+            try (Statement statement = open.createStatement();
+                    ResultSet row = statement.executeQuery(
+                            "SELECT first, last FROM evicted ORDER BY first LIMIT " + MAX_EVICTED)) {
+                while (row.next()) {
+                    ranges.add(new Sequences.Range(row.getLong(1), row.getLong(2)));
+                }
             }
             return ranges;
-        } catch (SQLException e) {
-            throw new SpoolException("evicted ranges cannot be read: " + e.getMessage(), e);
-        }
+        });
     }
 
-    /** When the oldest block was committed, 0 when there is none. */
-    public long oldestAtMs() {
-        try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT at FROM block ORDER BY first LIMIT 1")) {
-            return row.next() ? row.getLong(1) : 0;
-        } catch (SQLException e) {
-            throw new SpoolException("the oldest block cannot be read: " + e.getMessage(), e);
-        }
+    /** How long the oldest block has been stored, by the clock of {@link SpoolAge} at the last commit; 0 when there is none. */
+    public long oldestAgeMs() {
+        return ask("the oldest block", open -> {
+            long[] oldest = new Sql(open).pair("SELECT at, 0 FROM block ORDER BY first LIMIT 1");
+            return oldest == null ? 0 : Math.max(0, SpoolFile.readState(open).ageMs() - oldest[0]);
+        });
     }
 
     public Depth depth() {
         String alert = "'" + Lane.ALERT.topicLevel() + "'";
-        try (Statement statement = connection.createStatement();
-                ResultSet row =
-                        statement.executeQuery("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM message"
-                                + " WHERE lane = " + alert + "), (SELECT count(*) FROM message WHERE lane <> " + alert
-                                + "), (SELECT coalesce(sum(length(body)), 0) FROM block)"
-                                + " + (SELECT coalesce(sum(length(body)), 0) FROM message)")) {
-            row.next();
-            return new Depth(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
-        } catch (SQLException e) {
-            throw new SpoolException("the spool cannot be counted: " + e.getMessage(), e);
-        }
+        return ask("what is stored", open -> {
+            try (Statement statement = open.createStatement();
+                    ResultSet row =
+                            statement.executeQuery("SELECT (SELECT count(*) FROM block), (SELECT count(*) FROM message"
+                                    + " WHERE lane = " + alert + "), (SELECT count(*) FROM message WHERE lane <> "
+                                    + alert + "), (SELECT coalesce(sum(length(body)), 0) FROM block)"
+                                    + " + (SELECT coalesce(sum(length(body)), 0) FROM message)")) {
+                row.next();
+                return new Depth(row.getLong(1), row.getLong(2), row.getLong(3), row.getLong(4));
+            }
+        });
     }
 
     Map<String, byte[]> kept(String kind) {
-        Map<String, byte[]> documents = new HashMap<>();
-        try (PreparedStatement query = connection.prepareStatement("SELECT key, body FROM kept WHERE kind = ?")) {
-            query.setString(1, kind);
-            try (ResultSet row = query.executeQuery()) {
-                while (row.next()) {
-                    documents.put(row.getString(1), row.getBytes(2));
+        return ask("documents of kind " + kind, open -> {
+            Map<String, byte[]> documents = new HashMap<>();
+            try (PreparedStatement query = open.prepareStatement("SELECT key, body FROM kept WHERE kind = ?")) {
+                query.setString(1, kind);
+                try (ResultSet row = query.executeQuery()) {
+                    while (row.next()) {
+                        documents.put(row.getString(1), row.getBytes(2));
+                    }
                 }
             }
             return documents;
-        } catch (SQLException e) {
-            throw new SpoolException("documents of kind " + kind + " cannot be read: " + e.getMessage(), e);
-        }
+        });
     }
 
     @Override
     public void close() {
-        try {
-            connection.close();
-        } catch (SQLException e) {
-            throw new SpoolException("closing failed: " + e.getMessage(), e);
+        Connection open = connection;
+        connection = null;
+        if (open != null) {
+            try {
+                open.close();
+            } catch (SQLException e) {
+                LOG.debug("closing a reader", e);
+            }
         }
     }
 }

@@ -3,63 +3,64 @@ package dev.tocsin.agent.spool;
 import java.nio.file.Path;
 import java.security.SecureRandom;
 import java.sql.Connection;
-import java.sql.PreparedStatement;
-import java.sql.ResultSet;
 import java.sql.SQLException;
-import java.sql.Statement;
 import java.util.HexFormat;
 import org.sqlite.SQLiteConfig;
 
 /** Opens the file, and creates its tables and its epoch where it is new. */
 final class SpoolSchema {
+    /** Of the tables below, in the file itself. */
+    private static final int VERSION = 2;
+
     private static final String[] TABLES = {
-        "CREATE TABLE IF NOT EXISTS spool (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT, next_sequence INTEGER)",
-        "CREATE TABLE IF NOT EXISTS block (first INTEGER PRIMARY KEY, last INTEGER, at INTEGER, packed INTEGER DEFAULT 0,"
-                + " body BLOB)",
-        "CREATE TABLE IF NOT EXISTS message (id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT, body BLOB)",
-        "CREATE INDEX IF NOT EXISTS message_of_lane ON message (lane)",
-        "CREATE TABLE IF NOT EXISTS evicted (first INTEGER PRIMARY KEY, last INTEGER)",
-        "CREATE TABLE IF NOT EXISTS unacked (id INTEGER PRIMARY KEY, way TEXT, hashes BLOB)",
-        "CREATE TABLE IF NOT EXISTS recent (first INTEGER PRIMARY KEY, hashes BLOB)",
-        "CREATE TABLE IF NOT EXISTS kept (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+        "CREATE TABLE spool (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT, next_sequence INTEGER)",
+        // Bodies last: what stands behind one is only found by reading all of it.
+        "CREATE TABLE block (first INTEGER PRIMARY KEY, last INTEGER, at INTEGER DEFAULT 0, since INTEGER DEFAULT 0,"
+                + " until INTEGER DEFAULT 0, alarm INTEGER DEFAULT 0, packed INTEGER DEFAULT 0, body BLOB)",
+        "CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT, at INTEGER DEFAULT 0, body BLOB)",
+        "CREATE INDEX message_of_lane ON message (lane)",
+        "CREATE TABLE evicted (first INTEGER PRIMARY KEY, last INTEGER)",
+        "CREATE TABLE unacked (id INTEGER PRIMARY KEY, way TEXT, hashes BLOB)",
+        "CREATE TABLE recent (first INTEGER PRIMARY KEY, hashes BLOB)",
+        // Of alarms alone: the oldest of them is found without looking at all telemetry.
+        "CREATE INDEX block_of_alarm ON block (alarm) WHERE alarm = 1",
+        "CREATE TABLE kept (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    };
+
+    /** From the first version, which told the age of a block by the gateway's clock, and one field broker by a number. */
+    private static final String[] FROM_FIRST = {
+        "ALTER TABLE block ADD COLUMN since INTEGER DEFAULT 0",
+        "ALTER TABLE block ADD COLUMN until INTEGER DEFAULT 0",
+        "ALTER TABLE block ADD COLUMN alarm INTEGER DEFAULT 0",
+        "ALTER TABLE message ADD COLUMN at INTEGER DEFAULT 0",
+        "CREATE INDEX block_of_alarm ON block (alarm) WHERE alarm = 1",
+        "UPDATE block SET since = at, until = at, at = 0",
+        "ALTER TABLE unacked ADD COLUMN way TEXT",
+        "UPDATE unacked SET way = CASE origin WHEN 0 THEN 'COAP' ELSE 'MQTT' END",
+        "ALTER TABLE unacked DROP COLUMN origin",
     };
 
     private SpoolSchema() {}
 
-    /** For who only looks; SQLite itself then writes nothing but its index of the log, under the owner of the file. */
-    static Connection openToLook(Path path) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
-        config.setReadOnly(true);
-        config.setBusyTimeout(10_000);
-        return config.createConnection("jdbc:sqlite:" + path);
-    }
-
-    static Connection open(Path path, boolean readOnly) throws SQLException {
-        SQLiteConfig config = new SQLiteConfig();
+    /** For the one that writes; the file is made, or brought to today's tables, where it has to be. */
+    static Connection open(Path path) throws SQLException {
+        SQLiteConfig config = config();
         config.setJournalMode(SQLiteConfig.JournalMode.WAL);
         config.setSynchronous(SQLiteConfig.SynchronousMode.FULL);
-        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
-        config.setCacheSize(-1024);
         config.setJournalSizeLimit(8 * 1024 * 1024);
-        config.setBusyTimeout(10_000);
         // A writer that reads first must not meet another one when it begins to write.
-        config.setTransactionMode(
-                readOnly ? SQLiteConfig.TransactionMode.DEFERRED : SQLiteConfig.TransactionMode.IMMEDIATE);
+        config.setTransactionMode(SQLiteConfig.TransactionMode.IMMEDIATE);
         Connection connection = config.createConnection("jdbc:sqlite:" + path);
-        if (readOnly) {
-            return connection;
-        }
-        try (Statement statement = connection.createStatement()) {
-            for (String table : TABLES) {
-                statement.executeUpdate(table);
+        try {
+            long version = new Sql(connection).number("PRAGMA user_version");
+            if (version > VERSION) {
+                throw new SQLException("its tables are of version " + version + ", this agent knows " + VERSION);
             }
-            nameTheWays(statement);
-            byte[] epoch = new byte[16];
-            new SecureRandom().nextBytes(epoch);
-            try (PreparedStatement insert =
-                    connection.prepareStatement("INSERT OR IGNORE INTO spool VALUES (1, ?, 1)")) {
-                insert.setString(1, HexFormat.of().formatHex(epoch));
-                insert.executeUpdate();
+            if (version < VERSION) {
+                connection.setAutoCommit(false);
+                bringUp(connection);
+                connection.commit();
+                connection.setAutoCommit(true);
             }
             return connection;
         } catch (SQLException e) {
@@ -68,16 +69,44 @@ final class SpoolSchema {
         }
     }
 
-    /** Agents that knew one field broker told it from CoAP by a number. */
-    private static void nameTheWays(Statement statement) throws SQLException {
-        try (ResultSet old =
-                statement.executeQuery("SELECT count(*) FROM pragma_table_info('unacked') WHERE name = 'origin'")) {
-            if (!old.next() || old.getInt(1) == 0) {
-                return;
-            }
+    /** In one transaction: a kill leaves the former tables, or none. */
+    private static void bringUp(Connection connection) throws SQLException {
+        Sql sql = new Sql(connection);
+        boolean first = sql.number("SELECT count(*) FROM sqlite_master WHERE name = 'block'") == 1;
+        for (String statement : first ? FROM_FIRST : TABLES) {
+            sql.execute(statement);
         }
-        statement.executeUpdate("ALTER TABLE unacked ADD COLUMN way TEXT");
-        statement.executeUpdate("UPDATE unacked SET way = CASE origin WHEN 0 THEN 'COAP' ELSE 'MQTT' END");
-        statement.executeUpdate("ALTER TABLE unacked DROP COLUMN origin");
+        if (!first) {
+            sql.execute("INSERT INTO spool VALUES (1, '" + newEpoch() + "', 1)");
+        }
+        sql.execute("PRAGMA user_version = " + VERSION);
+    }
+
+    static String newEpoch() {
+        byte[] epoch = new byte[16];
+        new SecureRandom().nextBytes(epoch);
+        return HexFormat.of().formatHex(epoch);
+    }
+
+    /** For who only reads; makes no file. */
+    static Connection openToRead(Path path) throws SQLException {
+        SQLiteConfig config = config();
+        config.setReadOnly(true);
+        return config.createConnection("jdbc:sqlite:" + path);
+    }
+
+    /** On a disk that takes nothing, where even reading beside a writer needs a file: what a checkpoint has put there. */
+    static Connection openFrozen(Path path) throws SQLException {
+        SQLiteConfig config = config();
+        config.setReadOnly(true);
+        return config.createConnection("jdbc:sqlite:file:" + path.toAbsolutePath() + "?immutable=1");
+    }
+
+    private static SQLiteConfig config() {
+        SQLiteConfig config = new SQLiteConfig();
+        config.setTempStore(SQLiteConfig.TempStore.MEMORY);
+        config.setCacheSize(-1024);
+        config.setBusyTimeout(10_000);
+        return config;
     }
 }

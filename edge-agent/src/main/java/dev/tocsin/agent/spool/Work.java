@@ -27,4 +27,22 @@ public interface Work {
 
     /** The commit is on disk. */
     void kept();
+
+    /**
+     * Whether it is to be stored. Otherwise it is looked at in passing ({@link Draft#isPassing}): it came by a way on
+     * which nothing is acknowledged, and comes again by another.
+     */
+    default boolean lasting() {
+        return true;
+    }
+
+    /** The disk does not take it now, and it is of the commit that waits for the disk: {@link #kept} may follow late. */
+    default void delayed() {
+        // Nobody waits for it.
+    }
+
+    /** The disk does not take it now. It was judged in passing all the same; its sender must send it again. */
+    default void refused() {
+        // Nobody waits for it.
+    }
 }

@@ -2,9 +2,12 @@ package dev.tocsin.agent.uplink;
 
 import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolException;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Sends one lane in order. When a publication fails, the lane stops and begins again from the oldest that the broker
@@ -12,6 +15,8 @@ import org.jspecify.annotations.Nullable;
  * thread.
  */
 final class LaneSender {
+    private static final Logger LOG = LoggerFactory.getLogger(LaneSender.class);
+
     private final String topic;
     private final Source source;
     private final int maxInFlight;
@@ -21,6 +26,7 @@ final class LaneSender {
 
     private @Nullable Parcel held;
     private long retryAtMs;
+    private boolean told;
     /** Since when nothing was confirmed although something failed; 0 while the lane works. */
     private long stoppedAtMs;
 
@@ -58,7 +64,7 @@ final class LaneSender {
             stoppedAtMs = 0;
         }
         while (inFlight.size() < maxInFlight && link.hasRoom()) {
-            Parcel parcel = held == null ? source.next(nowMs) : held;
+            Parcel parcel = held == null ? next(nowMs) : held;
             held = null;
             if (parcel == null) {
                 return;
@@ -69,6 +75,19 @@ final class LaneSender {
                 return;
             }
             inFlight.add(flight);
+        }
+    }
+
+    private @Nullable Parcel next(long nowMs) {
+        try {
+            return source.next(nowMs);
+        } catch (SpoolException e) {
+            if (!told) {
+                LOG.error("lane {} waits: {}", topic, e.getMessage());
+                told = true;
+            }
+            retryAtMs = nowMs + backoff.nextMs();
+            return null;
         }
     }
 
@@ -84,6 +103,7 @@ final class LaneSender {
     /** The broker has it, whether or not the lane has stopped meanwhile. */
     void confirmed(Flight flight) {
         flight.confirmed = true;
+        told = false;
         backoff.reset();
         spool.free(flight.parcel.blocks(), flight.parcel.messages(), flight.parcel.evicted());
         while (!inFlight.isEmpty() && inFlight.element().confirmed) {

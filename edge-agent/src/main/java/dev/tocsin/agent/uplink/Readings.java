@@ -26,6 +26,7 @@ final class Readings {
     private final Part live = new Part(true);
     private final Part backlog = new Part(false);
 
+    private boolean begun;
     private long backlogUntil;
 
     // Written by the spool's writer, guarded by this.
@@ -36,8 +37,16 @@ final class Readings {
     Readings(Spool spool, SpoolReader reader) {
         this.spool = spool;
         this.reader = reader;
-        backlogUntil = spool.lastSequence();
-        live.cursor = backlogUntil;
+    }
+
+    /** What is in the file when it is opened is what an outage left behind. */
+    private boolean begun() {
+        if (!begun && spool.epoch() != null) {
+            begun = true;
+            backlogUntil = spool.lastSequence();
+            live.cursor = backlogUntil;
+        }
+        return begun;
     }
 
     Source live() {
@@ -85,6 +94,10 @@ final class Readings {
 
         @Override
         public @Nullable Parcel next(long nowMs) {
+            String epoch = spool.epoch();
+            if (epoch == null || !begun()) {
+                return null;
+            }
             if (isLive && takeDue(nowMs)) {
                 dueUpTo = spool.lastSequence();
             }
@@ -111,7 +124,7 @@ final class Readings {
             cursor = rows.get(rows.size() - 1).last();
             return new Parcel(
                     first,
-                    UplinkCodec.encodeBatch(spool.epoch(), evicted, blocks),
+                    UplinkCodec.encodeBatch(epoch, evicted, blocks),
                     List.of(new Sequences.Range(first, cursor)),
                     List.of(),
                     evicted);
@@ -129,7 +142,7 @@ final class Readings {
 
         @Override
         public void resumed(long stoodMs) {
-            if (isLive && stoodMs > OUTAGE_MS) {
+            if (isLive && stoodMs > OUTAGE_MS && begun()) {
                 backlogUntil = spool.lastSequence();
                 cursor = backlogUntil;
             }

@@ -4,6 +4,7 @@ import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.link.Turn;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayStatus;
@@ -41,9 +42,9 @@ public final class Uplink implements AutoCloseable {
     private static final long ASK_AGAIN_MS = 60_000;
 
     /** Of the lanes, in their order. */
-    private static final int ALERTS = 0;
+    private static final int ALERTS = 1;
 
-    private static final int BACKLOG = 2;
+    private static final int BACKLOG = 3;
     private static final long ALERTS_FIRST_MS = 10_000;
 
     private final List<BrokerAddress> brokers;
@@ -75,7 +76,7 @@ public final class Uplink implements AutoCloseable {
     private volatile int at;
 
     private volatile int inFlight;
-    private volatile long oldestAtMs;
+    private volatile long oldestAgeMs;
     private volatile List<String> refused = List.of();
     private volatile @Nullable Readings readings;
 
@@ -87,6 +88,7 @@ public final class Uplink implements AutoCloseable {
     private long askAgainAtMs;
     private long statusVersion = -1;
     private @Nullable UpdateProgress statusUpdate;
+    private @Nullable String statusIncarnation;
 
     /** What the status tells of what this agent runs with. Asked by the uplink's thread. */
     public interface Running {
@@ -177,9 +179,9 @@ public final class Uplink implements AutoCloseable {
         return position == 0 ? "" : brokers.get(position - 1).url();
     }
 
-    /** When the oldest reading that the broker does not have was stored, 0 for none; up to a few seconds old. */
-    public long oldestAtMs() {
-        return oldestAtMs;
+    /** How long the oldest reading that the broker does not have has been stored, 0 for none; a few seconds old. */
+    public long oldestAgeMs() {
+        return oldestAgeMs;
     }
 
     /** States of the cloud that the broker does not let this gateway read: it goes on with what it has. */
@@ -194,12 +196,13 @@ public final class Uplink implements AutoCloseable {
     }
 
     private void run() {
-        try (SpoolReader reader = new SpoolReader(spool.path())) {
+        try (SpoolReader reader = spool.reader()) {
             Readings parted = new Readings(spool, reader);
             readings = parted;
             long now = monotonicMs.getAsLong();
             // The order is the order of urgency.
             List<LaneSender> lanes = List.of(
+                    lane(Lane.ALERT, new UnsavedSource(spool), 8, now),
                     lane(Lane.ALERT, messages(reader, Lane.ALERT), 8, now),
                     lane(Lane.LIVE, parted.live(), 8, now),
                     lane(Lane.BACKLOG, parted.backlog(), 2, now),
@@ -208,12 +211,20 @@ public final class Uplink implements AutoCloseable {
                     lane(Lane.REPLY, messages(reader, Lane.REPLY), 4, now));
             Turn turn = new Turn(brokers.size());
             while (!stopping) {
-                oldestAtMs = reader.oldestAtMs();
+                look(reader);
                 attempt(turn, reader, lanes);
                 pause(turn.over(monotonicMs.getAsLong()));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void look(SpoolReader reader) {
+        try {
+            oldestAgeMs = reader.oldestAgeMs();
+        } catch (SpoolException e) {
+            LOG.debug("the age of the oldest reading", e);
         }
     }
 
@@ -267,6 +278,7 @@ public final class Uplink implements AutoCloseable {
             subscribe(fresh);
             statusVersion = running.changes();
             statusUpdate = running.update();
+            statusIncarnation = spool.incarnation();
             fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
@@ -293,7 +305,7 @@ public final class Uplink implements AutoCloseable {
                 online,
                 since,
                 online ? version : null,
-                online ? spool.epoch() : null,
+                online ? statusIncarnation : null,
                 online ? running.registryVersion() : 0,
                 online && clockKnown.getAsBoolean(),
                 online ? statusUpdate : null,
@@ -322,10 +334,13 @@ public final class Uplink implements AutoCloseable {
             if (!refused.isEmpty() && now >= askAgainAtMs) {
                 subscribe(current);
             }
-            boolean told = statusVersion == running.changes() && Objects.equals(statusUpdate, running.update());
+            boolean told = statusVersion == running.changes()
+                    && Objects.equals(statusUpdate, running.update())
+                    && Objects.equals(statusIncarnation, spool.incarnation());
             if (!told && current.hasRoom()) {
                 statusVersion = running.changes();
                 statusUpdate = running.update();
+                statusIncarnation = spool.incarnation();
                 current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
             }
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
@@ -334,7 +349,7 @@ public final class Uplink implements AutoCloseable {
                     event.run();
                 }
             } else {
-                oldestAtMs = reader.oldestAtMs();
+                look(reader);
             }
         }
     }

@@ -6,7 +6,7 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Spool;
-import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.spool.Spools;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.desired.GatewayStatus;
@@ -37,9 +37,10 @@ class DesiredStatesTest {
     private final class Run implements AutoCloseable {
         final Spool spool = new Spool(
                 folder.resolve("spool.db"),
-                new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO),
+                Spools.limits(1 << 24, 1_000, 100),
                 16,
                 Clock.systemUTC(),
+                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
                 way -> new FieldLink.State(1, 0, 0));
         final Registry registry =
                 new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
@@ -55,7 +56,7 @@ class DesiredStatesTest {
                     healthy::get,
                     Clock.systemUTC(),
                     () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-            spool.start(commit -> {});
+            spool.start(commit -> {}, () -> {});
             states.start();
         }
 

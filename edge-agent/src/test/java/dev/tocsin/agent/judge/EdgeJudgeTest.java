@@ -9,6 +9,7 @@ import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.agent.spool.Spools;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.alert.Alert;
@@ -91,9 +92,9 @@ class EdgeJudgeTest {
 
     @BeforeEach
     void open() {
-        SpoolLimits limits = new SpoolLimits(1 << 24, 100, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, clock, way -> null);
-        spool.start(commit -> {});
+        SpoolLimits limits = Spools.limits(1 << 24, 100, 100);
+        spool = Spools.of(folder.resolve("spool.db"), limits, clock, Spools.monotonicMs(), way -> null);
+        spool.start(commit -> {}, () -> {});
         enrol("kitchen", "zigbee2mqtt-smoke");
         start();
     }
@@ -171,7 +172,7 @@ class EdgeJudgeTest {
     }
 
     private List<Alert> alerts() {
-        try (SpoolReader reader = new SpoolReader(folder.resolve("spool.db"))) {
+        try (SpoolReader reader = spool.reader()) {
             return reader.messages(Lane.ALERT, 0, 100).stream()
                     .map(message -> AlertJson.read(message.body()))
                     .toList();

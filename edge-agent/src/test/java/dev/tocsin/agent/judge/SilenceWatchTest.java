@@ -8,6 +8,7 @@ import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
 import dev.tocsin.agent.spool.SpoolReader;
+import dev.tocsin.agent.spool.Spools;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.alert.Alert;
@@ -64,9 +65,9 @@ class SilenceWatchTest {
         EnrolledDevice device = new EnrolledDevice("room-1", "senml-room", "Room", place);
         GatewayState state = new GatewayState(1, "gw-1", "Gateway", place, Enrolment.OPEN, List.of(device));
         registry.apply(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
-        SpoolLimits limits = new SpoolLimits(1 << 20, 100, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), way -> null);
-        spool.start(commit -> {});
+        SpoolLimits limits = Spools.limits(1 << 20, 100, 100);
+        spool = Spools.of(folder.resolve("spool.db"), limits);
+        spool.start(commit -> {}, () -> {});
         start();
     }
 
@@ -121,7 +122,7 @@ class SilenceWatchTest {
     }
 
     private List<Alert> alerts() {
-        try (SpoolReader reader = new SpoolReader(folder.resolve("spool.db"))) {
+        try (SpoolReader reader = spool.reader()) {
             return reader.messages(Lane.ALERT, 0, 100).stream()
                     .map(message -> AlertJson.read(message.body()))
                     .toList();

@@ -28,7 +28,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
-    private static final SpoolLimits WIDE = new SpoolLimits(1 << 30, 10_000, 1_000, Duration.ZERO);
+    private static final SpoolLimits WIDE = Spools.limits(1 << 30, 10_000, 1_000);
     private static final Duration PATIENCE = Duration.ofSeconds(10);
 
     @TempDir
@@ -37,8 +37,9 @@ class SpoolTest {
     private volatile FieldLink.State link = new FieldLink.State(1, Long.MAX_VALUE, 0);
 
     private Spool open(SpoolLimits limits) {
-        Spool spool = new Spool(folder.resolve("spool.db"), limits, 2_048, Clock.systemUTC(), way -> link);
-        spool.start(commit -> {});
+        Spool spool =
+                Spools.of(folder.resolve("spool.db"), limits, Clock.systemUTC(), Spools.monotonicMs(), way -> link);
+        spool.start(commit -> {}, () -> {});
         return spool;
     }
 
@@ -47,7 +48,7 @@ class SpoolTest {
     }
 
     private SpoolReader reader() {
-        return new SpoolReader(folder.resolve("spool.db"));
+        return new SpoolReader(folder.resolve("spool.db"), () -> 0, () -> {});
     }
 
     private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
@@ -148,7 +149,7 @@ class SpoolTest {
 
     @Test
     void beyondItsBytesTheOldestReadingsGoFirstAndTheirRangeIsReportedUntilConfirmed() throws Exception {
-        SpoolLimits small = new SpoolLimits(64 * 1024, 10_000, 1_000, Duration.ZERO);
+        SpoolLimits small = Spools.limits(64 * 1024, 10_000, 1_000);
         try (Spool spool = open(small);
                 SpoolReader reader = reader()) {
             commit(spool, draft -> draft.message(Lane.ALERT, new byte[100]));
@@ -156,10 +157,11 @@ class SpoolTest {
                 store(spool, "device-" + i, i * 100, i * 100 + 100);
             }
             assertThat(spool.status().bytes()).isLessThanOrEqualTo(small.maxBytes());
-            assertThat(spool.status().evictedReadings()).isPositive();
+            assertThat(spool.status().evicted().readings()).isPositive();
             assertThat(spool.status().alerts()).isEqualTo(1);
             List<Range> evicted = reader.evicted();
-            assertThat(evicted).containsExactly(new Range(1, spool.status().evictedReadings()));
+            assertThat(evicted)
+                    .containsExactly(new Range(1, spool.status().evicted().readings()));
             assertThat(reader.blocks(0, spool.lastSequence(), 1 << 30).get(0).first())
                     .isEqualTo(evicted.get(0).last() + 1);
 
@@ -174,7 +176,7 @@ class SpoolTest {
 
     @Test
     void alertsLeaveOnlyWhenNothingElseIsLeft() throws Exception {
-        SpoolLimits small = new SpoolLimits(64 * 1024, 10_000, 1_000, Duration.ZERO);
+        SpoolLimits small = Spools.limits(64 * 1024, 10_000, 1_000);
         try (Spool spool = open(small)) {
             store(spool, "a", 0, 100);
             for (int i = 0; i < 20; i++) {
@@ -251,7 +253,7 @@ class SpoolTest {
 
     @Test
     void aFullQueueMakesTheSenderWaitAndThenRefusesIt() throws Exception {
-        try (Spool spool = open(new SpoolLimits(1 << 30, 2, 1, Duration.ZERO))) {
+        try (Spool spool = open(Spools.limits(1 << 30, 2, 1))) {
             CountDownLatch gate = new CountDownLatch(1);
             CountDownLatch entered = new CountDownLatch(1);
             Step blocking = new Step(
@@ -296,9 +298,9 @@ class SpoolTest {
                 return Instant.ofEpochMilli(nowMs.get());
             }
         };
-        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 2_048, clock, way -> link);
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE, clock, nowMs::get, way -> link);
                 SpoolReader reader = reader()) {
-            spool.start(commit -> {});
+            spool.start(commit -> {}, () -> {});
             for (int i = 0; i < 100; i++) {
                 store(spool, "a", i, i + 1);
             }
@@ -371,16 +373,22 @@ class SpoolTest {
     }
 
     @Test
-    void aSpoolOfAnAgentThatKnewOneFieldBrokerStillKnowsWhatMayComeAgain() throws Exception {
+    void aSpoolOfTheFirstVersionStillKnowsWhatMayComeAgain() throws Exception {
         try (Spool spool = open(WIDE)) {
             commit(spool, draft -> draft.remember(77, mqtt(1)));
             commit(spool, draft -> draft.remember(78, Via.COAP));
         }
-        try (var connection = SpoolSchema.open(folder.resolve("spool.db"), false);
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"));
                 var statement = connection.createStatement()) {
             statement.executeUpdate("ALTER TABLE unacked ADD COLUMN origin INTEGER");
             statement.executeUpdate("UPDATE unacked SET origin = way = 'MQTT'");
             statement.executeUpdate("ALTER TABLE unacked DROP COLUMN way");
+            statement.executeUpdate("DROP INDEX block_of_alarm");
+            for (String column : List.of("since", "until", "alarm")) {
+                statement.executeUpdate("ALTER TABLE block DROP COLUMN " + column);
+            }
+            statement.executeUpdate("ALTER TABLE message DROP COLUMN at");
+            statement.executeUpdate("PRAGMA user_version = 0");
         }
         try (Spool spool = open(WIDE)) {
             List<Boolean> again = new ArrayList<>();
@@ -394,8 +402,8 @@ class SpoolTest {
     void messagesOfSeveralBrokersShareACommitAndEachIsToldOfItsOwn() throws Exception {
         Via hall = new Via("MQTT@hall", 7);
         List<Spool.Commit> commits = new ArrayList<>();
-        try (Spool spool = new Spool(folder.resolve("spool.db"), WIDE, 16, Clock.systemUTC(), way -> null)) {
-            spool.start(commits::add);
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE)) {
+            spool.start(commits::add, () -> {});
             CountDownLatch gate = new CountDownLatch(1);
             CountDownLatch done = new CountDownLatch(3);
             spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
@@ -419,7 +427,7 @@ class SpoolTest {
             commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
         }
         try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences())) {
-            assertThat(file.lastCommit()).isEqualTo(2);
+            assertThat(file.before().commit()).isEqualTo(2);
             assertThat(file.nextSequence()).isEqualTo(6);
         }
     }
@@ -436,7 +444,7 @@ class SpoolTest {
                 store(spool, "a", i * 10, i * 10 + 10);
             }
         }
-        try (var connection = SpoolSchema.open(folder.resolve("spool.db"), false);
+        try (var connection = SpoolSchema.open(folder.resolve("spool.db"));
                 var statement = connection.createStatement()) {
             statement.executeUpdate("UPDATE block SET packed = 1, body = x'0102' WHERE first = 11");
         }

@@ -9,6 +9,7 @@ import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.spool.Spools;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.desired.UpdateProgress;
@@ -70,9 +71,9 @@ class UplinkTest {
     @BeforeEach
     void open() throws Exception {
         broker = new SlowBroker();
-        SpoolLimits limits = new SpoolLimits(1 << 24, 1_000, 100, Duration.ZERO);
-        spool = new Spool(folder.resolve("spool.db"), limits, 16, Clock.systemUTC(), way -> null);
-        spool.start(commit -> uplink.committed(commit));
+        SpoolLimits limits = Spools.limits(1 << 24, 1_000, 100);
+        spool = Spools.of(folder.resolve("spool.db"), limits);
+        spool.start(commit -> uplink.committed(commit), () -> {});
         start(broker.url());
         await().atMost(SOON).until(uplink::connected);
     }
@@ -258,7 +259,7 @@ class UplinkTest {
 
     @Test
     void theFirstReadingAfterAPauseWakesTheUplinkThoughItIsNotDueYet() {
-        Readings readings = new Readings(spool, new dev.tocsin.agent.spool.SpoolReader(spool.path()));
+        Readings readings = new Readings(spool, spool.reader());
         Spool.Commit commit = new Spool.Commit(1, 1, 100, false, false, 0, 0, 1);
         assertThat(readings.committed(commit, 1_000)).isTrue();
         assertThat(readings.committed(commit, 1_010)).isFalse();

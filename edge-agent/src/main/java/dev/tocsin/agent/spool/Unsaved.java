@@ -1,0 +1,97 @@
+package dev.tocsin.agent.spool;
+
+import dev.tocsin.profiles.wire.Lane;
+import java.util.ArrayList;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+
+/**
+ * Alerts and documents that the disk does not take now. Alerts go to the cloud from here; what the cloud does not have
+ * when the disk takes something again goes with the first commit. Bounded by {@link #MAX_ALERTS} and
+ * {@link #MAX_DOCUMENTS}, of more the oldest is dropped and counted. Filled and emptied by the writer, read by the
+ * uplink; safe for any thread.
+ */
+final class Unsaved {
+    static final int MAX_ALERTS = 1_000;
+    /** Every open alert, and every device's last word and state of a rule. */
+    static final int MAX_DOCUMENTS = 20_000;
+
+    /** By ids below 0, so that they are never taken for a row's. In the order of their raise. */
+    private final TreeMap<Long, byte[]> alerts = new TreeMap<>((a, b) -> Long.compare(b, a));
+
+    private final Map<List<String>, Draft.Kept> documents = new LinkedHashMap<>();
+    private long lastId;
+    private long dropped;
+
+    /** What the next commit would take along. */
+    record Content(List<Long> ids, List<byte[]> alerts, Collection<Draft.Kept> documents) {
+        static final Content NOTHING = new Content(List.of(), List.of(), List.of());
+
+        boolean isEmpty() {
+            return alerts.isEmpty() && documents.isEmpty();
+        }
+    }
+
+    synchronized void add(Draft draft) {
+        for (Draft.Message message : draft.messages) {
+            if (message.lane() == Lane.ALERT) {
+                alerts.put(--lastId, message.body());
+            }
+        }
+        for (Draft.Kept kept : draft.kept) {
+            List<String> key = List.of(kept.kind(), kept.key());
+            // As the newest: of more than there is room for, what was changed longest ago goes.
+            documents.remove(key);
+            documents.put(key, kept);
+        }
+        while (alerts.size() > MAX_ALERTS) {
+            alerts.pollFirstEntry();
+            dropped++;
+        }
+        while (documents.size() > MAX_DOCUMENTS) {
+            documents.remove(documents.keySet().iterator().next());
+            dropped++;
+        }
+    }
+
+    /** The cloud has it. */
+    synchronized void delivered(long id) {
+        alerts.remove(id);
+    }
+
+    /** Those after one, in order; 0 for from the oldest on. */
+    synchronized List<SpoolReader.Message> alertsAfter(long id, int max) {
+        List<SpoolReader.Message> some = new ArrayList<>();
+        for (Map.Entry<Long, byte[]> alert : alerts.tailMap(id, false).entrySet()) {
+            if (some.size() == max) {
+                break;
+            }
+            some.add(new SpoolReader.Message(alert.getKey(), alert.getValue()));
+        }
+        return some;
+    }
+
+    synchronized Content content() {
+        return alerts.isEmpty() && documents.isEmpty()
+                ? Content.NOTHING
+                : new Content(
+                        List.copyOf(alerts.keySet()), List.copyOf(alerts.values()), List.copyOf(documents.values()));
+    }
+
+    /** It is on disk; the writer alone adds, so nothing else can have been added meanwhile. */
+    synchronized void saved(Content content) {
+        content.ids().forEach(alerts::remove);
+        documents.clear();
+    }
+
+    synchronized int alerts() {
+        return alerts.size();
+    }
+
+    synchronized long dropped() {
+        return dropped;
+    }
+}

@@ -1,0 +1,194 @@
+package dev.tocsin.agent;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertState;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
+import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.config.CoapConfig;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** On a disk that is full or may only be read the agent acknowledges nothing and goes on alarming. */
+class FullDiskTest {
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    @BeforeEach
+    void registerCoap() {
+        CoapConfig.register();
+    }
+
+    private static String temperature(double value) {
+        return "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + value + "}]";
+    }
+
+    private static CoapResponse post(AgentUnderTest agent, String device, double value) throws Exception {
+        CoapClient client = new CoapClient("coap://127.0.0.1:" + agent.coapPort + "/sensors/" + device);
+        client.setTimeout(10_000L);
+        try {
+            String payload = "[{\"bt\":" + System.currentTimeMillis() / 1000.0
+                    + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + value + "}]";
+            return client.post(payload.getBytes(StandardCharsets.UTF_8), 110);
+        } finally {
+            client.shutdown();
+        }
+    }
+
+    private static List<Alert> alerts(Cloud cloud, String device) {
+        synchronized (cloud.alerts) {
+            return cloud.alerts.stream()
+                    .filter(alert -> alert.device().equals(device))
+                    .toList();
+        }
+    }
+
+    private static void awaitAlert(Cloud cloud, String device, String rule, AlertState state) {
+        await().atMost(LONG)
+                .until(() -> alerts(cloud, device).stream()
+                        .anyMatch(alert -> alert.rule().endsWith(rule) && alert.state() == state));
+    }
+
+    private static Set<String> idsOf(Cloud cloud, String device) {
+        return alerts(cloud, device).stream().map(Alert::id).collect(Collectors.toSet());
+    }
+
+    private static void awaitConnected(AgentUnderTest agent) {
+        await().atMost(LONG).until(() -> agent.health().contains("\"field\":\"ok\""));
+    }
+
+    @Test
+    void onAFullDiskAlarmsGoOnNothingIsAcknowledgedAndAfterwardsEverythingIsThereOnce() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url());
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            awaitConnected(agent);
+            cloud.publish("sensors/room-m", temperature(20));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0));
+
+            disk.fill();
+            int sent = 0;
+            // More than the session's window: what comes after it is only heard by listening.
+            for (; sent < 3_000; sent++) {
+                cloud.publish("sensors/room-n", temperature(20 + sent / 1_000.0));
+            }
+            await().atMost(LONG).until(() -> !agent.health().contains("\"spool\":\"ok\""));
+            cloud.publish("sensors/room-m", temperature(80));
+            cloud.publish("sensors/room-m", temperature(81));
+            awaitAlert(cloud, "room-m", "", AlertState.ACTIVE);
+            awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.ACTIVE);
+            cloud.publish("sensors/room-m", temperature(20.5));
+            cloud.publish("sensors/room-m", temperature(20.6));
+            awaitAlert(cloud, "room-m", "", AlertState.CLEARED);
+
+            CoapResponse refused = post(agent, "room-c", 90);
+            assertThat(refused.getCode()).isEqualTo(ResponseCode.SERVICE_UNAVAILABLE);
+            assertThat(refused.getOptions().getMaxAge()).isEqualTo(5);
+            post(agent, "room-c", 91);
+            awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
+            assertThat(cloud.valuesOf("room-m")).containsExactly(20.0);
+            assertThat(cloud.valuesOf("room-c")).isEmpty();
+            Set<String> ids = idsOf(cloud, "room-m");
+            assertThat(ids).hasSize(1);
+
+            disk.empty();
+            awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);
+            int all = sent;
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-n")).hasSize(all));
+            await().atMost(LONG)
+                    .untilAsserted(
+                            () -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0, 20.5, 20.6, 80.0, 81.0));
+            assertThat(post(agent, "room-c", 92).getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(idsOf(cloud, "room-m")).as("alerts of room-m").isEqualTo(ids);
+            assertThat(idsOf(cloud, "room-c")).as("alerts of room-c").hasSize(1);
+            assertThat(cloud.valuesOf("room-n")).doesNotHaveDuplicates();
+            assertThat(cloud.faults).isEmpty();
+        }
+    }
+
+    @Test
+    void anAgentThatStartsOnAFullDiskAlarmsFromMemoryAndStoresOnceThereIsRoom() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "2m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url())) {
+            disk.fill();
+            startsWithoutADisk(disk, broker, cloud, disk::empty);
+        }
+    }
+
+    @Test
+    void anAgentThatStartsOnAReadOnlyDiskAlarmsFromMemoryAndStoresOnceItMayWrite() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url())) {
+            disk.readOnly(true);
+            startsWithoutADisk(disk, broker, cloud, () -> disk.readOnly(false));
+        }
+    }
+
+    private interface Mending {
+        void mend() throws Exception;
+    }
+
+    private void startsWithoutADisk(SmallDisk disk, TestBroker broker, Cloud cloud, Mending mending) throws Exception {
+        try (AgentUnderTest agent =
+                new AgentUnderTest(disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            await().atMost(LONG).until(() -> post(agent, "room-c", 90).getCode() == ResponseCode.SERVICE_UNAVAILABLE);
+            post(agent, "room-c", 91);
+            awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
+            awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.ACTIVE);
+
+            mending.mend();
+            await().atMost(LONG).until(() -> post(agent, "room-c", 92).getCode() == ResponseCode.CHANGED);
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-c")).contains(92.0));
+            awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);
+            assertThat(idsOf(cloud, "room-c")).hasSize(1);
+            awaitConnected(agent);
+            cloud.publish("sensors/room-m", temperature(20));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0));
+            assertThat(cloud.faults).isEmpty();
+        }
+    }
+
+    @Test
+    void openAlertsOfTheLastRunAreKnownOnADiskThatMayOnlyBeRead() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url())) {
+            Path data = disk.folder.resolve("data");
+            try (AgentUnderTest agent = new AgentUnderTest(data, broker.url(), broker.url(), "--enrolment=open")) {
+                post(agent, "room-c", 90);
+                post(agent, "room-c", 91);
+                awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
+            }
+            disk.readOnly(true);
+            try (AgentUnderTest agent = new AgentUnderTest(data, broker.url(), broker.url(), "--enrolment=open")) {
+                awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.ACTIVE);
+                post(agent, "room-c", 20);
+                post(agent, "room-c", 20.1);
+                awaitAlert(cloud, "room-c", "", AlertState.CLEARED);
+                disk.readOnly(false);
+                awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);
+                assertThat(idsOf(cloud, "room-c")).hasSize(1);
+            }
+        }
+    }
+}
