@@ -34,11 +34,11 @@ public final class Attack {
     /** Called by Jazzer, which finds it by its name. */
     public static void fuzzerTestOneInput(byte[] input) throws IOException {
         Cost cost = Cost.of(TARGET, input);
-        if (cost.share(input.length) <= dearest) {
+        if (cost.share(TARGET, input.length) <= dearest) {
             return;
         }
         // The first of a kind pays for the classes it needs.
-        double again = cost.least(Cost.of(TARGET, input)).share(input.length);
+        double again = cost.least(Cost.of(TARGET, input)).share(TARGET, input.length);
         if (again > dearest) {
             dearest = again * DEARER;
             Files.write(FOLDER.resolve("dear-" + suspects++), input);

@@ -12,10 +12,8 @@ import java.lang.management.ManagementFactory;
 record Cost(long nanos, long allocatedBytes) {
     /** Whatever the input. */
     static final long MAX_NANOS = 10_000_000;
-    /** However short the input; nothing that it says of itself, a length or a count, may ask for more. */
+    /** Beside what each byte may cost; nothing that it says of itself, a length or a count, may ask for more. */
     static final long MAX_ALLOCATED_BYTES = 64 * 1024;
-    /** And for each of its bytes: a tree of one digit and a comma each is the worst of it. */
-    static final long MAX_ALLOCATED_PER_BYTE = 256;
 
     private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -30,10 +28,10 @@ record Cost(long nanos, long allocatedBytes) {
         return new Cost(Math.min(nanos, other.nanos), Math.min(allocatedBytes, other.allocatedBytes));
     }
 
-    /** 1 where it just reaches what an input of that length may cost. */
-    double share(int length) {
+    /** 1 where it just reaches what an input of that length may cost the decoder. */
+    double share(Decoder decoder, int length) {
         double time = (double) nanos / MAX_NANOS;
-        double memory = (double) allocatedBytes / (MAX_ALLOCATED_BYTES + length * MAX_ALLOCATED_PER_BYTE);
+        double memory = (double) allocatedBytes / (MAX_ALLOCATED_BYTES + length * decoder.maxAllocatedPerByte());
         return Math.max(time, memory);
     }
 }

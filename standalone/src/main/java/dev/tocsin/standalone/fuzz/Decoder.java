@@ -6,15 +6,21 @@ import dev.tocsin.profiles.codec.DeviceDirectory;
 import dev.tocsin.profiles.codec.Incoming;
 import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.codec.MessageDecoder;
+import dev.tocsin.profiles.command.Command;
+import dev.tocsin.profiles.command.CommandReply;
 import dev.tocsin.profiles.desired.AreaTree;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.desired.Pulse;
 import dev.tocsin.profiles.desired.SeenDevice;
+import dev.tocsin.profiles.desired.UpdateOrder;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.profile.ProfileException;
+import dev.tocsin.profiles.settings.GatewaySettings;
+import dev.tocsin.profiles.settings.GatewaySettings.Origin;
+import dev.tocsin.profiles.settings.SettingsException;
 import dev.tocsin.profiles.site.RuleSet;
 import dev.tocsin.profiles.site.RuleSetException;
 import dev.tocsin.profiles.wire.UplinkCodec;
@@ -50,8 +56,13 @@ public enum Decoder {
         }
     },
 
-    /** The datagram around it, which Californium reads. */
+    /** The datagram around it, which Californium reads; a thousand bytes of it and more for each option. */
     COAP_MESSAGE {
+        @Override
+        long maxAllocatedPerByte() {
+            return 1_536;
+        }
+
         @Override
         boolean takes(byte[] input) {
             try {
@@ -110,7 +121,7 @@ public enum Decoder {
         }
     },
 
-    /** Presence, pulses, devices seen, and what the cloud wants of a gateway; the first byte chooses. */
+    /** Presence, pulses, devices seen, replies, and what the cloud wants of a gateway; the first byte chooses. */
     GATEWAY_JSON {
         @Override
         boolean takes(byte[] input) {
@@ -118,6 +129,19 @@ public enum Decoder {
                 DesiredJson.read(afterFirst(input), chosen(DOCUMENTS, input));
                 return true;
             } catch (IllegalArgumentException e) {
+                return refused(e);
+            }
+        }
+    },
+
+    /** What a gateway is set to from the cloud. */
+    GATEWAY_SETTINGS {
+        @Override
+        boolean takes(byte[] input) {
+            try {
+                GatewaySettings.parse(new String(input, StandardCharsets.UTF_8), "input", Origin.CLOUD);
+                return true;
+            } catch (SettingsException e) {
                 return refused(e);
             }
         }
@@ -169,8 +193,15 @@ public enum Decoder {
             "shellyplussmoke-a8032ab1/events/rpc",
             "iot-device-data",
             "shellies/shellyht-1/sensor/temperature");
-    private static final List<Class<?>> DOCUMENTS =
-            List.of(GatewayState.class, GatewayStatus.class, SeenDevice.class, Pulse.class, AreaTree.class);
+    private static final List<Class<?>> DOCUMENTS = List.of(
+            GatewayState.class,
+            GatewayStatus.class,
+            SeenDevice.class,
+            Pulse.class,
+            AreaTree.class,
+            Command.class,
+            CommandReply.class,
+            UpdateOrder.class);
 
     /**
      * Reads it as the process does that receives it.
@@ -178,6 +209,11 @@ public enum Decoder {
      * @return false where it is refused, with a reason; whatever is thrown is a crash
      */
     abstract boolean takes(byte[] input);
+
+    /** For each byte of input: a tree of one digit and a comma each is the worst of what is read here. */
+    long maxAllocatedPerByte() {
+        return 256;
+    }
 
     /** As it is written on a command line. */
     @Override

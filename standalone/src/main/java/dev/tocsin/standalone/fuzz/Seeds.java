@@ -55,7 +55,25 @@ final class Seeds {
                     "epoch":"e1","registryVersion":7,"clockKnown":true}""", """
                     \u0002{"gateway":"g1","device":"d","profile":"p","accepted":true,"at":"2026-11-26T10:00:00Z"}""", """
                     \u0003{"gateway":"g1","number":5,"sent":"2026-11-26T10:00:00Z","passed":"2026-11-26T10:00:00Z"}""", """
-                    \u0004{"version":3,"areas":[{"id":"d1","name":{"en":"North","zh":"北"}}]}""");
+                    \u0004{"version":3,"areas":[{"id":"d1","name":{"en":"North","zh":"北"}}]}""", """
+                    \u0005{"id":"c1","kind":"SILENCE","issued":"2026-11-26T10:00:00Z","deadline":"2026-11-26T10:01:00Z",
+                    "arguments":{"minutes":"5"}}""", """
+                    \u0006{"command":"c1","result":"DONE","text":{"en":"a","zh":"b"},"data":{"x":"y"},
+                    "received":"2026-11-26T10:00:00Z","at":"2026-11-26T10:00:01Z"}""", """
+                    \u0007{"order":1,"gateway":"g1","version":"1.2.0","url":"/api/v1/agent-bundles/1.2.0","size":1000,
+                    "sha256":"%s"}""".formatted("ab".repeat(32)));
+            case GATEWAY_SETTINGS -> texts("""
+                    log-level: info
+                    outputs:
+                      - name: siren
+                        mqtt: {topic: outputs/gateway-1/siren, on: "ON", off: "OFF"}
+                      - name: smoke-vents
+                        coap: {uri: "coap://10.0.0.5/relay/1", method: put, on: "1", off: "0"}
+                        when: {kinds: [alarm], devices: [hall-3, hall-4]}
+                        silenceable: false
+                    device-addresses:
+                      horn-2: coap://10.0.0.7:5683
+                    """);
             case PROFILE ->
                 ProfileCatalog.builtIn().all().stream()
                         .map(Profile::toJson)

@@ -37,7 +37,7 @@ public final class Weighing {
             Cost cost = least(decoder, input.bytes);
             nanos = Math.max(nanos, cost.nanos());
             allocated = Math.max(allocated, cost.allocatedBytes());
-            if (cost.share(input.bytes.length) > 1) {
+            if (cost.share(decoder, input.bytes.length) > 1) {
                 System.out.printf(
                         "TOO DEAR %s: %d bytes take %.2f ms and %,d bytes of memory%n",
                         input.file, input.bytes.length, cost.nanos() / 1e6, cost.allocatedBytes());
