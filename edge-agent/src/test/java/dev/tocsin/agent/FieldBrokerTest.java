@@ -22,9 +22,9 @@ import org.junit.jupiter.api.io.TempDir;
 
 /** The agent keeps running while its field broker is ended, or the way there cut, under load. */
 class FieldBrokerTest {
-    private static final int ROUNDS = 12;
+    private static final int ROUNDS = 6;
     private static final int BURST = 400;
-    private static final int KILLS = 8;
+    private static final int KILLS = 4;
     private static final long SEED = 4712;
 
     @TempDir
