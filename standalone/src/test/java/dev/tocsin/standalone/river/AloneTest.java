@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 @TestInstance(TestInstance.Lifecycle.PER_CLASS)
 class AloneTest {
     private static final Duration SOON = Duration.ofSeconds(90);
-    private static final String FAULTS = System.getProperty("alone.faults", "RESET,LATENCY");
+    private static final String FAULTS = System.getProperty("alone.faults", "RESET");
     private static final boolean HOLD = Boolean.getBoolean("alone.hold");
     private static final Duration LIMIT = Duration.ofSeconds(1);
     private static final ObjectMapper JSON = new ObjectMapper();
