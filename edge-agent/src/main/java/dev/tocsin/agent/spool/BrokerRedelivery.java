@@ -8,6 +8,7 @@ import java.util.ArrayDeque;
 import java.util.Arrays;
 import java.util.Deque;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Map;
@@ -44,7 +45,6 @@ final class BrokerRedelivery {
     /** Hashes that may come again, how often; by topic. */
     private final Map<Integer, Map<Long, Integer>> suspects = new HashMap<>();
 
-    private int hashes;
     private long forgetUpTo;
 
     /** The newest connection that brought a message, and until when what it brings may be a redelivery. */
@@ -152,7 +152,6 @@ final class BrokerRedelivery {
                 if (row.hashes[i] == hash) {
                     row.hashes[i] = 0;
                     row.left--;
-                    hashes--;
                     changed.add(row);
                     return;
                 }
@@ -162,29 +161,28 @@ final class BrokerRedelivery {
 
     void committed(Row row) {
         rows.add(row);
-        hashes += row.left;
     }
 
     void forget() {
         look();
         long now = monotonicMs.getAsLong();
         FieldLink.State state = link.get();
-        int ofNewest = 0;
-        for (Row row : rows) {
-            ofNewest += row.via.connection() == connection ? row.left : 0;
-        }
-        for (Row row : rows) {
+        // From the newest on: what a row holds may be forgotten for what came after it, and never for what came before.
+        int newer = 0;
+        int newerOfConnection = 0;
+        for (Iterator<Row> newestFirst = rows.descendingIterator(); newestFirst.hasNext(); ) {
+            Row row = newestFirst.next();
             // A broker may send new messages before those that come again: these are not pushed out by them.
             boolean ofThisConnection = row.via.connection() == connection;
             boolean outsideOfWindow =
-                    hashes - row.left >= MAX_WINDOWS * window || (ofThisConnection && ofNewest - row.left >= window);
+                    newer >= MAX_WINDOWS * window || (ofThisConnection && newerOfConnection >= window);
             if (row.left > 0 && (outsideOfWindow || mayForget(row, state, now))) {
-                ofNewest -= ofThisConnection ? row.left : 0;
-                hashes -= row.left;
                 row.left = 0;
                 Arrays.fill(row.hashes, 0);
                 changed.add(row);
             }
+            newer += row.left;
+            newerOfConnection += ofThisConnection ? row.left : 0;
         }
         for (Row row = rows.peek(); row != null && row.left == 0; row = rows.peek()) {
             rows.remove();
