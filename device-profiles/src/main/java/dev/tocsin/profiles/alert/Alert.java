@@ -168,35 +168,19 @@ public record Alert(
      */
     public Alert over(Instant at, double lastValue, Evidence proof) {
         Instant end = at.isBefore(onset) ? onset : at;
-        return new Alert(
-                id,
-                revision,
-                AlertState.CLEARED,
-                rule,
-                ruleVersion,
-                kind,
-                severity,
-                gateway,
-                device,
-                place,
-                metric,
-                lastValue,
-                unit,
-                onset,
-                end,
-                end,
-                late,
-                drill,
-                proof,
-                correlation);
+        return come(AlertState.CLEARED, end, end, lastValue, proof);
     }
 
     /** The same, still active, with what it has come to. */
     public Alert goingOn(Instant at, double newValue, Evidence proof) {
+        return come(state, at.isBefore(onset) ? onset : at, cleared, newValue, proof);
+    }
+
+    private Alert come(AlertState to, Instant changed, @Nullable Instant clearance, double newest, Evidence proof) {
         return new Alert(
                 id,
                 revision,
-                state,
+                to,
                 rule,
                 ruleVersion,
                 kind,
@@ -205,11 +189,11 @@ public record Alert(
                 device,
                 place,
                 metric,
-                newValue,
+                newest,
                 unit,
                 onset,
-                at.isBefore(onset) ? onset : at,
-                cleared,
+                changed,
+                clearance,
                 late,
                 drill,
                 proof,

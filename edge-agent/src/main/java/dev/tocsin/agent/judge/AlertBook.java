@@ -10,7 +10,6 @@ import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Evidence;
-import dev.tocsin.profiles.alert.GatewayTrouble;
 import dev.tocsin.profiles.alert.Severity;
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.RuleState;
@@ -189,37 +188,19 @@ final class AlertBook {
                         Evidence.NONE));
     }
 
-    /** Something of the gateway itself does not work. */
+    /** Something of the gateway itself does not work, and no metric tells of it. */
     void raiseTrouble(Draft draft, String rule, Severity severity) {
-        long nowMs = clock.millis();
-        Key key = new Key(rule, gateway, false);
-        raise(draft, key, raised(key, 1, AlertKind.TROUBLE, severity, "", 0, "", nowMs, nowMs, false, Evidence.NONE));
+        raiseTrouble(draft, rule, severity, "", 0, "", Evidence.NONE);
     }
 
-    void raiseOwn(
-            Draft draft,
-            GatewayTrouble trouble,
-            String metric,
-            double value,
-            String unit,
-            long atMs,
-            Evidence evidence) {
-        Key key = new Key(trouble.rule(), gateway, false);
+    void raiseTrouble(
+            Draft draft, String rule, Severity severity, String metric, double value, String unit, Evidence evidence) {
+        long nowMs = clock.millis();
+        Key key = new Key(rule, gateway, false);
         raise(
                 draft,
                 key,
-                raised(
-                        key,
-                        1,
-                        AlertKind.TROUBLE,
-                        trouble.severity(),
-                        metric,
-                        value,
-                        unit,
-                        atMs,
-                        atMs,
-                        false,
-                        evidence));
+                raised(key, 1, AlertKind.TROUBLE, severity, metric, value, unit, nowMs, nowMs, false, evidence));
     }
 
     /** Tells what an open alert has come to, where that is something else than before. */

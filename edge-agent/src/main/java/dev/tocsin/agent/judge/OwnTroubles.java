@@ -96,7 +96,14 @@ final class OwnTroubles {
         boolean open = book.isOpen(trouble.rule(), gateway);
         long now = monotonicMs.getAsLong();
         if (goesOn && !open) {
-            book.raiseOwn(draft, trouble, told.metric(), told.value(), told.unit(), clock.millis(), told.evidence());
+            book.raiseTrouble(
+                    draft,
+                    trouble.rule(),
+                    trouble.severity(),
+                    told.metric(),
+                    told.value(),
+                    told.unit(),
+                    told.evidence());
             toldAtMs.put(trouble, now);
         } else if (goesOn) {
             Long last = toldAtMs.putIfAbsent(trouble, now);
