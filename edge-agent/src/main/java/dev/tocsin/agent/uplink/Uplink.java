@@ -77,7 +77,6 @@ public final class Uplink implements AutoCloseable {
     private volatile @Nullable Readings readings;
 
     // Owned by the thread.
-    private boolean lost;
     /** Brokers whose failure stands in the log already. */
     private final Set<BrokerAddress> told = new HashSet<>();
 
@@ -262,7 +261,6 @@ public final class Uplink implements AutoCloseable {
     }
 
     private BrokerLink connect(BrokerAddress broker) throws MqttException, IOException {
-        lost = false;
         BrokerLink fresh = new BrokerLink(broker, "tocsin-agent-" + gateway, new LinkEvents());
         try {
             fresh.connect(broker, presence.topic(), presence.will());
@@ -292,7 +290,7 @@ public final class Uplink implements AutoCloseable {
             throws InterruptedException, MqttException {
         Instant since = clock.instant();
         LaneSender backlog = lanes.get(BACKLOG);
-        while (!stopping && !lost) {
+        while (!stopping && !current.isLost()) {
             long now = monotonicMs.getAsLong();
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
@@ -369,8 +367,7 @@ public final class Uplink implements AutoCloseable {
 
         @Override
         public void lost() {
-            // Events of an earlier connection were all handled before the next one was made.
-            events.add(() -> lost = true);
+            wake();
         }
 
         @Override
