@@ -7,7 +7,10 @@ import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.Spools;
+import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
+import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.profile.ProfileCatalog;
@@ -16,6 +19,9 @@ import dev.tocsin.profiles.wire.Topics;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.jspecify.annotations.Nullable;
@@ -204,5 +210,38 @@ class DesiredStatesTest {
         try (Run run = new Run(LONG, null)) {
             assertThat(run.states.refused().get(0).version()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void whoLooksWhileTheAgentGoesBackSeesNoMomentWithoutDevices() throws Exception {
+        Registry registry =
+                new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
+        Place hall = new Place(new String[] {"district"}, "hall", null, null);
+        Map<String, byte[]> good = new LinkedHashMap<>();
+        good.put(TOPIC, settings(1));
+        good.put(
+                Topics.stateOfGateway("gw-1"),
+                DesiredJson.write(new GatewayState(
+                        1,
+                        "gw-1",
+                        "Gateway",
+                        hall,
+                        Enrolment.CLOSED,
+                        List.of(new EnrolledDevice("horn", "zigbee2mqtt-smoke", "Horn", hall)))));
+        good.forEach(registry::apply);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean unknown = new AtomicBoolean();
+        Thread looking = new Thread(() -> {
+            while (!over.get()) {
+                unknown.compareAndSet(false, registry.profileOf("horn") == null);
+            }
+        });
+        looking.start();
+        for (int i = 0; i < 300; i++) {
+            registry.restore(good);
+        }
+        over.set(true);
+        looking.join();
+        assertThat(unknown).isFalse();
     }
 }
