@@ -109,14 +109,7 @@ public final class EdgeAgent implements AutoCloseable {
                 clock,
                 clockKnown);
         states = new DesiredStates(
-                registry,
-                spool,
-                metrics,
-                config.trial(),
-                CrashNote.take(config.data()),
-                () -> health().healthy(),
-                clock,
-                monotonicMs);
+                registry, spool, metrics, config.trial(), CrashNote.take(config.data()), clock, monotonicMs);
         judge = new EdgeJudge(config.gateway(), registry, memory(), clock, monotonicMs, links.upSinceMs());
         ClockWatch clockWatch = new ClockWatch(clock, monotonicMs, clockKnown);
         judge.watchOver(spool::status, clockWatch);

@@ -102,7 +102,7 @@ public final class Outputs implements AutoCloseable {
             AgentMetrics metrics,
             Clock clock,
             LongSupplier monotonicMs) {
-        this.field = new FieldPublisher(field, gateway);
+        this.field = new FieldPublisher(field, gateway, this::fieldIsBack);
         this.coap = new CoapSender();
         this.reach = new Reach(this.field, coap, new Programs());
         this.log = new AlertLog(folder, AlertLog.MAX_BYTES, clock);
@@ -142,12 +142,25 @@ public final class Outputs implements AutoCloseable {
                 if (open.size() > MAX_ALERTS) {
                     open.remove(open.keySet().iterator().next());
                 }
+                // Its order must not wait for the turn of one that failed before it.
+                switches.values().stream()
+                        .filter(one -> one.output().isFor(alert))
+                        .forEach(Switch::hurry);
             } else {
                 open.remove(alert.id());
                 silences.cleared(alert.id());
             }
         }
         log.add(alert.state() == AlertState.ACTIVE ? "raised" : "cleared", null, alert, null);
+        settleSoon();
+    }
+
+    private void fieldIsBack() {
+        synchronized (this) {
+            all().stream()
+                    .filter(one -> one.output().driver() instanceof Output.Driver.Mqtt)
+                    .forEach(Switch::hurry);
+        }
         settleSoon();
     }
 

@@ -142,6 +142,12 @@ final class Switch {
         return testUntilMs > nowMs ? Math.min(due, testUntilMs) : due;
     }
 
+    /** Something is new: what an earlier order had to wait for holds no longer. */
+    void hurry() {
+        dueAtMs = 0;
+        backoff.reset();
+    }
+
     void driving() {
         driving = true;
         driven = Driven.UNKNOWN;
