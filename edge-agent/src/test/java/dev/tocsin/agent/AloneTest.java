@@ -31,6 +31,7 @@ import org.eclipse.californium.elements.config.Configuration;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** What an agent does about an alert by itself. */
@@ -46,23 +47,21 @@ class AloneTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final TestBroker broker = one.broker;
+    private final Cloud cloud = one.cloud;
     private CuttableProxy uplink;
-    private Cloud cloud;
 
     @BeforeEach
     void start() throws Exception {
-        broker = new TestBroker();
         uplink = new CuttableProxy(broker.port);
-        cloud = new Cloud(broker.url());
     }
 
     @AfterEach
     void stop() throws Exception {
-        assertThat(cloud.faults).isEmpty();
         uplink.close();
-        cloud.close();
-        broker.close();
     }
 
     private AgentUnderTest agent(String outputs) throws Exception {

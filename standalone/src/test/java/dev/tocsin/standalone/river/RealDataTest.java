@@ -55,7 +55,7 @@ class RealDataTest {
     void startTheRiver(@TempDir Path data) throws Exception {
         site = Site.start(data);
         field = site.field("real-data");
-        topic = new AlertTopic(site.platform.brokerUrl(), "real-data-alerts", "platform", site.platformPassword());
+        topic = site.alerts("real-data-alerts");
     }
 
     @AfterAll

@@ -61,8 +61,8 @@ class RulesTest {
                 .atMost(SOON)
                 .until(() -> new FieldPublisher(broker, BARE, BARE, password, 1), Objects::nonNull);
         bare = new UplinkGateway(BARE, uplink, 1, at.toEpochMilli());
-        agent = new AlertTopic(broker, "rules-agent", "platform", site.platformPassword(), Topics.upFilter(Lane.ALERT));
-        cloud = new AlertTopic(broker, "rules-cloud", "platform", site.platformPassword());
+        agent = site.alerts("rules-agent", Topics.upFilter(Lane.ALERT));
+        cloud = site.alerts("rules-cloud");
         admin = site.api().login("admin", Site.PASSWORD);
         register();
     }
