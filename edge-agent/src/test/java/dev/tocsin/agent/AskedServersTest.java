@@ -34,8 +34,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Devices that are CoAP servers: polled, observed, restarted. */
+@Execution(ExecutionMode.CONCURRENT)
 class AskedServersTest {
     private static final Duration SOON = Duration.ofSeconds(40);
 

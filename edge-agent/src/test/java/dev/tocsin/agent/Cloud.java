@@ -20,6 +20,9 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 
 /** Stands in for the stream: a subscriber that keeps every reading once by its identity, as dedup does. */
 final class Cloud implements AutoCloseable {
+    private static final String BRIEF =
+            "id: brief\nversion: 1000000\nchanges: [{rule: senml-room/heat, off-delay: 1s}]";
+
     final Map<String, Reading> bySequence = new ConcurrentHashMap<>();
     final Map<String, Lane> laneOf = new ConcurrentHashMap<>();
     final List<Alert> alerts = Collections.synchronizedList(new ArrayList<>());
@@ -43,6 +46,11 @@ final class Cloud implements AutoCloseable {
 
     void retain(String topic, byte[] payload) throws MqttException {
         subscriber.publish(topic, payload, true);
+    }
+
+    /** From now on a heat that is gone is over after a second: what its rule waits for otherwise is half a minute. */
+    void retainShortDelays() throws MqttException {
+        retain(Topics.stateOfRules("brief"), BRIEF.getBytes(StandardCharsets.UTF_8));
     }
 
     void publish(String topic, String payload) throws MqttException {

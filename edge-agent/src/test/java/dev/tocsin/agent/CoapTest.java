@@ -19,10 +19,13 @@ import org.eclipse.californium.core.coap.Request;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent's CoAP server, by clients of two implementations: Californium and libcoap. */
+@Execution(ExecutionMode.CONCURRENT)
 class CoapTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int SENML_CBOR = 112;

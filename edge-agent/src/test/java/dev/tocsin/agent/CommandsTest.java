@@ -32,8 +32,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Commands, from their topic to their reply. */
+@Execution(ExecutionMode.CONCURRENT)
 class CommandsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String PROFILE = """

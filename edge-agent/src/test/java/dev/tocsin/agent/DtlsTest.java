@@ -17,8 +17,11 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Devices with credentials of their own, against a whole agent. */
+@Execution(ExecutionMode.CONCURRENT)
 class DtlsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String KEY = "0123456789abcdef";

@@ -22,10 +22,13 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Updates with real processes: the launcher, the versions that it starts, a broker that orders, a server that has bundles. */
+@Execution(ExecutionMode.CONCURRENT)
 class UpdateProcessTest {
     private static final String STATUS = Topics.up(Topics.shardOf(Versions.GATEWAY, 4), Versions.GATEWAY, Lane.STATUS);
 
