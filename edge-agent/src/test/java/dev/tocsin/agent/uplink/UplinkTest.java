@@ -225,6 +225,31 @@ class UplinkTest {
         awaitEverythingDelivered();
     }
 
+    @Test
+    void whatAnOutageLeftLeavesTheWayToAnAlertThatIsOnIt() throws Exception {
+        uplink.close();
+        for (int i = 1; i <= 6; i++) {
+            storeLarge(i);
+        }
+        long stored = spool.status().blocks();
+        broker.topics.clear();
+        broker.withhold();
+        start(broker.url());
+        await().atMost(SOON).until(() -> broker.topics.size() >= 2);
+        store(100, true);
+        await().atMost(SOON).until(() -> broker.topics.size() >= 3);
+        broker.release("backlog");
+        await().atMost(SOON).until(() -> {
+            spool.tidy();
+            return spool.status().blocks() < stored;
+        });
+        store(101);
+        await().atMost(SOON).until(() -> broker.topics.size() >= 4);
+        assertThat(lanesOf(broker.topics)).containsExactly("backlog", "backlog", "alert", "live");
+        broker.release();
+        awaitEverythingDelivered();
+    }
+
     /** A commit that fills a batch by itself. */
     private void storeLarge(int number) throws InterruptedException {
         CountDownLatch done = new CountDownLatch(1);
