@@ -114,8 +114,7 @@ class ShellyTest {
     @Test
     void aStatusThatTheDiskDidNotTakeIsStoredWhenTheDeviceRepeatsIt() throws Exception {
         try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
-                AgentUnderTest agent = new AgentUnderTest(
-                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+                AgentUnderTest agent = one.openAgent(disk.folder.resolve("data"))) {
             disk.fill();
             send(agent.coapPort, status(FLOOD, 7, DRY));
             await().atMost(SOON).until(() -> !agent.health().contains("\"spool\":\"ok\""));
