@@ -208,6 +208,7 @@ class EdgeAgentTest {
         try (CuttableProxy way = new CuttableProxy(broker.port);
                 AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), way.url(), OPEN)) {
             await().atMost(SOON).until(() -> fieldConnected(agent));
+            agent.awaitHealth("\"uplink\":\"ok\"");
             cloud.publish("sensors/room-m", temperature(1));
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).hasSize(1));
