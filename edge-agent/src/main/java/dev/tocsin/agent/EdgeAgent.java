@@ -7,7 +7,6 @@ import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.coap.CoapIntake;
 import dev.tocsin.agent.command.Actions;
 import dev.tocsin.agent.command.CommandDesk;
-import dev.tocsin.agent.desired.CrashNote;
 import dev.tocsin.agent.desired.DesiredStates;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.identity.IdentityKeeper;
@@ -113,7 +112,7 @@ public final class EdgeAgent implements AutoCloseable {
                 spool,
                 metrics,
                 config.trial(),
-                CrashNote.take(config.data()),
+                LastError.takeCrash(config.data()),
                 () -> health().healthy(),
                 clock,
                 monotonicMs);
@@ -324,8 +323,7 @@ public final class EdgeAgent implements AutoCloseable {
         // A part that died silently would look like silence in the field: the whole process ends, and is started again.
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
-            LastError.keep(config.data(), "thread " + thread.getName() + " died: " + cause);
-            CrashNote.leave(config.data(), thread.getName(), cause);
+            LastError.crashed(config.data(), thread.getName(), cause);
             Runtime.getRuntime().halt(1);
         });
         try {
@@ -338,7 +336,7 @@ public final class EdgeAgent implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (SpoolException | IOException | BundleException | IllegalStateException e) {
             System.err.println("edge-agent: cannot start: " + e.getMessage());
-            LastError.keep(config.data(), "cannot start: " + e.getMessage());
+            LastError.couldNotStart(config.data(), String.valueOf(e.getMessage()));
             System.exit(1);
         }
     }
