@@ -253,8 +253,9 @@ public final class EdgeAgent implements AutoCloseable {
 
     /** The disk could be read at last. */
     private void recall() {
-        states.recall(null);
+        states.recall();
         judge.recall(memory());
+        GatewayOutputs.recall(spool, judge, outputs);
     }
 
     private void gauges() {
