@@ -91,7 +91,7 @@ final class AgentUnderTest implements AutoCloseable {
                 .sum();
     }
 
-    private String get(String path) throws Exception {
+    String get(String path) throws Exception {
         URI uri = URI.create("http://127.0.0.1:" + httpPort + path);
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())

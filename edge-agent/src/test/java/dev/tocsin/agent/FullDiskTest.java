@@ -199,4 +199,38 @@ class FullDiskTest {
             }
         }
     }
+
+    @Test
+    void whatIsJudgedInPassingIsShownOnceToWhoLooks() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url());
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            awaitConnected(agent);
+            agent.get("/tail?after=-1");
+            disk.fill();
+            await().atMost(LONG).until(() -> {
+                cloud.publish("sensors/room-n", temperature(20));
+                return !agent.health().contains("\"spool\":\"ok\"");
+            });
+            cloud.publish("sensors/room-m", temperature(21));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(shown(agent, "room-m")).isOne());
+
+            disk.empty();
+            await().atMost(LONG).until(() -> {
+                agent.get("/tail?after=-1");
+                return cloud.valuesOf("room-m").equals(List.of(21.0));
+            });
+            assertThat(shown(agent, "room-m")).isOne();
+        }
+    }
+
+    private static long shown(AgentUnderTest agent, String device) throws Exception {
+        return agent.get("/tail?after=0")
+                .lines()
+                .filter(line -> line.contains("\"device\":\"" + device + "\""))
+                .count();
+    }
 }

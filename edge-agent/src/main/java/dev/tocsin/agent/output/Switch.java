@@ -48,6 +48,11 @@ final class Switch {
         this.driven = maybeOn ? Driven.UNKNOWN : Driven.OFF;
     }
 
+    /** An earlier run switched it on and did not see it off. */
+    void mayBeOn() {
+        driven = driven == Driven.OFF ? Driven.UNKNOWN : driven;
+    }
+
     String name() {
         return output.name();
     }
