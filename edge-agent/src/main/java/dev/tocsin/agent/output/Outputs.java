@@ -185,13 +185,29 @@ public final class Outputs implements AutoCloseable {
                     clearTrouble(one);
                 }
             }
-            wanted.forEach((name, output) ->
-                    switches.computeIfAbsent(name, n -> new Switch(output, maybeOn.remove(n) != null)));
+            wanted.forEach((name, output) -> switches.computeIfAbsent(name, n -> fresh(output)));
             // Of before: nobody knows any more how they were reached.
             maybeOn.keySet().forEach(name -> keeper.keep(KIND_ON, name, null));
             maybeOn.clear();
         }
         settleSoon();
+    }
+
+    /** An alarm that stands goes on through a change of how its siren is reached. */
+    private Switch fresh(Output output) {
+        boolean maybeOn = this.maybeOn.remove(output.name()) != null;
+        Switch predecessor = retired.stream()
+                .filter(one -> one.isPredecessorOf(output))
+                .findFirst()
+                .orElse(null);
+        if (predecessor == null) {
+            return new Switch(output, maybeOn);
+        }
+        if (predecessor.isMaybeOn() && !predecessor.name().equals(output.name())) {
+            keeper.keep(KIND_ON, output.name(), "on".getBytes(StandardCharsets.UTF_8));
+            keeper.keep(KIND_ON, predecessor.name(), null);
+        }
+        return Switch.after(predecessor, output);
     }
 
     /** The trouble of an earlier run stands: it ends when the output is driven, or is no more. */
