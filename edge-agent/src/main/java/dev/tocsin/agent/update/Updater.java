@@ -160,6 +160,12 @@ public final class Updater implements AutoCloseable {
                     retryMs = RETRY_FIRST_MS;
                 } catch (BundleException e) {
                     end(order, Stage.REFUSED, String.valueOf(e.getMessage()));
+                } catch (RuntimeException e) {
+                    // The order is retained: an agent that died of it would die of it after each restart.
+                    failures.incrementAndGet();
+                    LOG.error("the update to {} failed", order.version(), e);
+                    end(order, Stage.REFUSED, "the agent failed at it: " + e);
+                    order = next(0);
                     order = next(0);
                 } catch (IOException e) {
                     failures.incrementAndGet();
@@ -171,10 +177,10 @@ public final class Updater implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // Without its folder there is no update; the agent's work does not depend on it.
             failures.incrementAndGet();
-            LOG.error("updates have ended until the next start: {}", e.toString());
+            LOG.error("updates have ended until the next start", e);
         }
     }
 
