@@ -82,4 +82,24 @@ class UpdaterTest {
                     .hasMessageContaining("--update.url (TOCSIN_UPDATE_URL) = '" + url + "' is no address of a server");
         }
     }
+
+    @Test
+    void a_version_that_is_being_taken_back_neither_counts_as_proven_nor_takes_orders() throws Exception {
+        UpdateFolder folder = new UpdateFolder(updates, Disk.REAL);
+        UpdateOrder pending = order(1, "0.3.0", "/bundle");
+        folder.keep("order.json", pending);
+        Files.writeString(updates.resolve("good"), "A\n");
+        try (Updater failed = updater(new Release("0.3.0", 30), "B", "http://127.0.0.1")) {
+            assertThat(failed.settleTrial()).isFalse();
+            // The launcher wrote why, and has not ended it yet.
+            Files.writeString(updates.resolve("outcome"), "it hurts\n");
+            assertThat(failed.settleTrial()).isFalse();
+            assertThat(failed.progress()).isNull();
+        }
+        try (Updater former = updater(new Release("0.2.0", 20), "A", "http://127.0.0.1")) {
+            assertThat(former.settleTrial()).isTrue();
+            assertThat(former.progress()).isEqualTo(new UpdateProgress(1, "0.3.0", Stage.ROLLED_BACK, "it hurts"));
+            assertThat(folder.kept("highest.json", Release.class)).isEqualTo(new Release("0.2.0", 20));
+        }
+    }
 }
