@@ -157,6 +157,7 @@ final class UpdateFolder {
         if (!Files.exists(file) || Files.size(file) > MAX_SMALL_BYTES) {
             return null;
         }
-        return Files.readString(file);
+        // A launcher's outcome quotes a line of whatever language: what is no UTF-8 must not be the end of updates.
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 }

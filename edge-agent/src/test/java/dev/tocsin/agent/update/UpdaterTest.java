@@ -102,4 +102,16 @@ class UpdaterTest {
             assertThat(folder.kept("highest.json", Release.class)).isEqualTo(new Release("0.2.0", 20));
         }
     }
+
+    @Test
+    void an_outcome_in_another_encoding_is_told_all_the_same() throws Exception {
+        UpdateFolder folder = new UpdateFolder(updates, Disk.REAL);
+        folder.keep("order.json", order(1, "0.3.0", "/bundle"));
+        Files.write(updates.resolve("outcome"), new byte[] {'n', 'o', ' ', (byte) 0xe9, '\n'});
+        try (Updater former = updater(new Release("0.2.0", 20), "installed", "http://127.0.0.1")) {
+            assertThat(former.settleTrial()).isTrue();
+            assertThat(former.progress().stage()).isEqualTo(Stage.ROLLED_BACK);
+            assertThat(former.progress().detail()).startsWith("no ");
+        }
+    }
 }
