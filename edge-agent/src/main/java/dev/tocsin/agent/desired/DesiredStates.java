@@ -29,9 +29,9 @@ import org.slf4j.LoggerFactory;
  * Takes the states that the cloud wants, and goes back to the last good ones when the agent cannot run with a new one. A
  * state is marked as being tried before it is in force, and kept in place of the last good one only when the agent has
  * run with it for the time of a trial, or until it was told to end; while the disk takes nothing, a trial goes on. What
- * a run that crashed was trying is not applied again; neither is what was being tried three times when runs just ended, where there is a good one to go
- * back to: a kill or a power cut says nothing of it once. The first state of a topic is kept at once, for want of a better
- * one. Safe for any thread.
+ * a run that crashed was trying is not applied again; neither is what was being tried three times when runs just ended,
+ * where there is a good one to go back to: a kill or a power cut says nothing of it once. The first state of a topic is
+ * kept at once, for want of a better one. Safe for any thread.
  */
 public final class DesiredStates implements AutoCloseable {
     /** Of states in force; their keys are topics. */
@@ -116,16 +116,43 @@ public final class DesiredStates implements AutoCloseable {
         metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
     }
 
-    /** What earlier runs kept; once more when a disk could not be read at the start and can be now. */
-    public final void recall() {
-        refusals.putAll(KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class)));
+    /**
+     * What earlier runs kept; once more when a disk could not be read at the start and can be now: what came meanwhile is
+     * newer.
+     */
+    public final synchronized void recall() {
+        KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class))
+                .forEach(this::recallRefusal);
         Map<String, byte[]> kept = spool.kept(KIND_STATE);
         KeptDocuments.read(spool.kept(KIND_TRIAL), json -> DesiredJson.read(json, Mark.class))
-                .forEach((topic, mark) -> lastRunTried(topic, mark, kept.get(topic)));
+                .forEach((topic, mark) -> {
+                    if (!isInForce(topic)) {
+                        lastRunTried(topic, mark, kept.get(topic));
+                    }
+                });
         kept.forEach(this::applyKept);
     }
 
+    private void recallRefusal(String topic, Refusal refusal) {
+        if (!isInForce(topic) && refusals.size() < GatewayStatus.MAX_REFUSED) {
+            refusals.putIfAbsent(topic, refusal);
+        }
+    }
+
+    private boolean isInForce(String topic) {
+        return good.containsKey(topic) || trials.containsKey(topic);
+    }
+
     private void applyKept(String topic, byte[] payload) {
+        if (trials.containsKey(topic)) {
+            // What is on trial was taken for the first of its topic and kept in place of this one.
+            good.put(topic, payload);
+            keep(KIND_STATE, topic, payload);
+            return;
+        }
+        if (good.containsKey(topic)) {
+            return;
+        }
         Refusal refusal = refusals.get(topic);
         if (refusal != null && refusal.isOf(payload)) {
             keep(KIND_STATE, topic, null);

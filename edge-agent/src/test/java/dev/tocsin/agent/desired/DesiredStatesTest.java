@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -216,6 +217,26 @@ class DesiredStatesTest {
             run.awaitConfirmed();
             assertThat(run.registry.settingsVersion()).isEqualTo(1);
             assertThat(run.states.refused()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCanBeReadLateDoesNotTakeThePlaceOfWhatWasConfirmedMeanwhile() {
+        confirmed(3);
+        try (Run run = new Run(LONG, null)) {
+            run.spool.submit(new Keep(DesiredStates.KIND_STATE, TOPIC, settings(2)), SOON);
+            await().atMost(SOON)
+                    .until(() -> Arrays.equals(
+                            settings(2),
+                            run.spool.kept(DesiredStates.KIND_STATE).get(TOPIC)));
+            run.states.recall(null);
+            run.registry.onChange(() -> {
+                if (run.registry.settingsVersion() == 4) {
+                    throw new IllegalStateException("cannot bind");
+                }
+            });
+            run.states.arrived(TOPIC, settings(4));
+            assertThat(run.registry.settingsVersion()).isEqualTo(3);
         }
     }
 
