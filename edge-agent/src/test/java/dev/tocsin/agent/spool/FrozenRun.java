@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import java.io.IOException;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -51,7 +52,10 @@ final class FrozenRun implements AutoCloseable {
 
     void freeze() throws IOException, InterruptedException {
         signal("STOP");
-        await().pollInterval(Duration.ofMillis(1)).until(this::standsStill);
+        // A thread may end while one looks.
+        await().pollInterval(Duration.ofMillis(1))
+                .ignoreException(NoSuchFileException.class)
+                .until(this::standsStill);
     }
 
     void goOn() throws IOException, InterruptedException {

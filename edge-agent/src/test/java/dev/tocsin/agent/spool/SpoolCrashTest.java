@@ -266,6 +266,7 @@ class SpoolCrashTest {
         }
         assertThat(RecordingFile.readAllEvents(folder.resolve("forces.jfr")))
                 .extracting(event -> event.getString("path"))
+                .filteredOn(path -> path.startsWith(again.toString()))
                 .containsSubsequence(file + "-wal", again.toString(), file + ".lock")
                 .endsWith(file + ".lock");
     }

@@ -10,11 +10,15 @@ final class SpoolToFreeze {
 
     public static void main(String[] arguments) throws InterruptedException {
         for (int number = 1; ; ) {
-            try (NumberedWrites writes = new NumberedWrites(Path.of(arguments[0]), System.out::println)) {
+            try (NumberedWrites writes = new NumberedWrites(Path.of(arguments[0]), SpoolToFreeze::note)) {
                 for (int i = 0; i < COMMITS_OF_A_RUN; i++) {
                     writes.commit(number++, () -> {});
                 }
             }
         }
+    }
+
+    private static void note(String line) {
+        System.out.println(line);
     }
 }
