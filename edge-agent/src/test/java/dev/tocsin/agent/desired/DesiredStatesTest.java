@@ -229,7 +229,7 @@ class DesiredStatesTest {
                     .until(() -> Arrays.equals(
                             settings(2),
                             run.spool.kept(DesiredStates.KIND_STATE).get(TOPIC)));
-            run.states.recall(null);
+            run.states.recall();
             run.registry.onChange(() -> {
                 if (run.registry.settingsVersion() == 4) {
                     throw new IllegalStateException("cannot bind");
