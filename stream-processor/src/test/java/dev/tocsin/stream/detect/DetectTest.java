@@ -3,7 +3,6 @@ package dev.tocsin.stream.detect;
 import static dev.tocsin.stream.detect.DetectUnderTest.NOW_MS;
 import static dev.tocsin.stream.detect.DetectUnderTest.PROFILE;
 import static dev.tocsin.stream.detect.DetectUnderTest.at;
-import static dev.tocsin.stream.detect.DetectUnderTest.create;
 import static dev.tocsin.stream.detect.DetectUnderTest.open;
 import static dev.tocsin.stream.detect.DetectUnderTest.placed;
 import static dev.tocsin.stream.detect.DetectUnderTest.profile;
@@ -12,6 +11,7 @@ import static dev.tocsin.stream.detect.DetectUnderTest.raise;
 import static dev.tocsin.stream.detect.DetectUnderTest.read;
 import static dev.tocsin.stream.detect.DetectUnderTest.stateEntries;
 import static dev.tocsin.stream.detect.DetectUnderTest.states;
+import static dev.tocsin.stream.detect.DetectUnderTest.unopened;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.profiles.alert.AlertState;
@@ -153,7 +153,7 @@ class DetectTest {
             saved = harness.snapshot(1, NOW_MS);
         }
         long backMs = NOW_MS + 2 * Detect.FORGET_AFTER_MS;
-        try (var harness = create(new Detect(at(backMs)))) {
+        try (var harness = unopened(new Detect(at(backMs)))) {
             harness.initializeState(saved);
             harness.open();
             harness.setProcessingTime(backMs);
@@ -244,7 +244,7 @@ class DetectTest {
             saved = harness.snapshot(1, NOW_MS);
         }
         long backMs = NOW_MS + 10 * DetectBacklog.QUIET_MS;
-        try (var harness = create(new DetectBacklog(at(backMs)))) {
+        try (var harness = unopened(new DetectBacklog(at(backMs)))) {
             harness.initializeState(saved);
             harness.open();
             harness.setProcessingTime(backMs);
@@ -273,7 +273,7 @@ class DetectTest {
             assertThat(harness.extractOutputValues()).isEmpty();
             saved = harness.snapshot(1, NOW_MS);
         }
-        try (var harness = create(new Detect(at(NOW_MS)))) {
+        try (var harness = unopened(new Detect(at(NOW_MS)))) {
             harness.initializeState(saved);
             harness.open();
             for (int minute = 4_000; minute < 4_020; minute++) {

@@ -67,14 +67,14 @@ final class DetectUnderTest {
 
     static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> open(
             KeyedBroadcastProcessFunction<String, PlacedReadings, Notice, Claim> function) throws Exception {
-        var harness = create(function);
+        var harness = unopened(function);
         harness.open();
         harness.setProcessingTime(NOW_MS);
         harness.processBroadcastElement(profile(PROFILE), NOW_MS);
         return harness;
     }
 
-    static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> create(
+    static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> unopened(
             KeyedBroadcastProcessFunction<String, PlacedReadings, Notice, Claim> function) throws Exception {
         return new KeyedBroadcastOperatorTestHarness<>(
                 new CoBroadcastWithKeyedOperator<>(function, List.of(Site.state())),

@@ -2,12 +2,12 @@ package dev.tocsin.stream.detect;
 
 import static dev.tocsin.stream.detect.DetectUnderTest.NOW_MS;
 import static dev.tocsin.stream.detect.DetectUnderTest.at;
-import static dev.tocsin.stream.detect.DetectUnderTest.create;
 import static dev.tocsin.stream.detect.DetectUnderTest.open;
 import static dev.tocsin.stream.detect.DetectUnderTest.raise;
 import static dev.tocsin.stream.detect.DetectUnderTest.read;
 import static dev.tocsin.stream.detect.DetectUnderTest.rules;
 import static dev.tocsin.stream.detect.DetectUnderTest.states;
+import static dev.tocsin.stream.detect.DetectUnderTest.unopened;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.profiles.alert.AlertState;
@@ -95,7 +95,7 @@ class SiteRulesTest {
             harness.processBroadcastElement(rules("version: 1000001", "when: {above: 40}"), NOW_MS);
             saved = harness.snapshot(1, NOW_MS);
         }
-        try (var harness = create(new Detect(at(NOW_MS)))) {
+        try (var harness = unopened(new Detect(at(NOW_MS)))) {
             harness.initializeState(saved);
             harness.open();
             read(harness, 45, NOW_MS);
