@@ -264,7 +264,7 @@ final class SpoolFolder implements AutoCloseable {
         return Long.parseLong(name.substring(name.lastIndexOf('-') + 1));
     }
 
-    private static void deleteAll(Path file) throws IOException {
+    static void deleteAll(Path file) throws IOException {
         for (String part : PARTS) {
             Files.deleteIfExists(file.resolveSibling(file.getFileName() + part));
         }
