@@ -240,9 +240,15 @@ final class Salvage {
                     break;
                 }
                 long next = readableAfter(reached);
+                if (reached == after && next == after + 1) {
+                    // A row that can be read and cannot be true.
+                    next = readableAfter(next);
+                }
                 // A row of readings reaches further than its key; what it covers is not broken.
                 long first = Math.max(1, reachedEnd + 1);
-                broken.add(new Sequences.Range(first, Math.max(first, next - 1)));
+                if (next > first) {
+                    broken.add(new Sequences.Range(first, next - 1));
+                }
                 after = next - 1;
             }
             return broken;
@@ -279,8 +285,8 @@ final class Salvage {
                 long previous = after;
                 while (row.next()) {
                     long one = row.getLong(1);
-                    // Pages that are garbage may lead in circles.
-                    if (one <= previous || row.getLong(2) < one || row.getLong(2) > Sequences.LAST) {
+                    // Pages that are garbage may lead in circles, or to numbers after which none are left.
+                    if (one <= previous || row.getLong(2) < one || row.getLong(2) > HIGHEST_NEXT) {
                         return false;
                     }
                     rows.add(new long[] {one, row.getLong(2)});
@@ -360,13 +366,13 @@ final class Salvage {
             return found;
         }
 
-        /** -1 where it cannot be read. */
+        /** -1 where it cannot be read, or not be true. */
         private long keyFrom(long from) {
             try {
                 long[] one = new Sql(fresh)
                         .pair("SELECT " + key + ", 0 FROM damaged." + table + " WHERE " + key + " >= " + from
                                 + " ORDER BY " + key + " LIMIT 1");
-                return one == null ? Sequences.LAST + 1 : one[0];
+                return one == null ? Sequences.LAST + 1 : one[0] > HIGHEST_NEXT ? -1 : one[0];
             } catch (SQLException e) {
                 return -1;
             }
