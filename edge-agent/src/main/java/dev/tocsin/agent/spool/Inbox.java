@@ -31,7 +31,9 @@ final class Inbox {
     private boolean stopping;
 
     /** What one commit takes. */
-    record Batch(List<Work> works, SpoolFile.Freed freed) {}
+    record Batch(List<Work> works, SpoolFile.Freed freed) {
+        static final Batch NOTHING = new Batch(List.of(), SpoolFile.Freed.NOTHING);
+    }
 
     Inbox(SpoolLimits limits) {
         this.limits = limits;

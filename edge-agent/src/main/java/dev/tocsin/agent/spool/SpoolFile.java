@@ -76,6 +76,8 @@ final class SpoolFile implements AutoCloseable {
             List<Long> messages,
             List<Sequences.Range> evicted,
             List<Sequences.Range> damaged) {
+        static final Freed NOTHING = new Freed(List.of(), List.of(), List.of(), List.of());
+
         boolean isEmpty() {
             return blocks.isEmpty() && messages.isEmpty() && evicted.isEmpty() && damaged.isEmpty();
         }

@@ -189,6 +189,8 @@ final class SpoolWriter {
         }
         LOG.warn("the spool {} is open at last", path);
         onLateOpen.run();
+        // Before anything newer, which it would be written over.
+        commit(Inbox.Batch.NOTHING);
     }
 
     private void commit(Inbox.Batch batch) throws InterruptedException {
@@ -198,7 +200,7 @@ final class SpoolWriter {
             if (work.lasting()) {
                 digest(work, draft);
             } else {
-                pass(work);
+                draft.takeWhatFollows(lookAt(work));
             }
         }
         redelivery.forget();
@@ -278,6 +280,7 @@ final class SpoolWriter {
             }
             if (!refused) {
                 refused = true;
+                hold(draft.takeAlerts());
                 batch.works().forEach(Work::delayed);
             }
             passFor(backoffMs);
@@ -319,7 +322,9 @@ final class SpoolWriter {
         for (long left = ms; left > 0 && !inbox.stopping(); left = until - monotonicMs.getAsLong()) {
             Work work = inbox.poll(left);
             if (work != null) {
-                pass(work);
+                Draft seen = lookAt(work);
+                unsaved.addDocuments(seen.kept);
+                hold(seen.takeAlerts());
                 work.refused();
             }
         }
@@ -328,7 +333,7 @@ final class SpoolWriter {
         }
     }
 
-    private void pass(Work work) {
+    private Draft lookAt(Work work) {
         Draft draft = Draft.passing(recent, redelivery);
         try {
             work.into(draft);
@@ -336,8 +341,13 @@ final class SpoolWriter {
             // It comes again, and is kept as rejected then.
             LOG.error("a message could not be digested in passing: {}", place(e));
         }
-        unsaved.add(draft);
-        if (!draft.messages.isEmpty()) {
+        return draft;
+    }
+
+    /** Until the disk takes it, an alert is told from memory. */
+    private void hold(List<byte[]> alerts) {
+        if (!alerts.isEmpty()) {
+            unsaved.addAlerts(alerts);
             afterCommit.accept(new Spool.Commit(lastSequence, 0, 0, false, true, 0, 0, 0));
         }
     }

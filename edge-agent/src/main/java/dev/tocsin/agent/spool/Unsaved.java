@@ -1,6 +1,5 @@
 package dev.tocsin.agent.spool;
 
-import dev.tocsin.profiles.wire.Lane;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -35,21 +34,22 @@ final class Unsaved {
         }
     }
 
-    synchronized void add(Draft draft) {
-        for (Draft.Message message : draft.messages) {
-            if (message.lane() == Lane.ALERT) {
-                alerts.put(--lastId, message.body());
-            }
-        }
-        for (Draft.Kept kept : draft.kept) {
-            List<String> key = List.of(kept.kind(), kept.key());
-            // As the newest: of more than there is room for, what was changed longest ago goes.
-            documents.remove(key);
-            documents.put(key, kept);
+    synchronized void addAlerts(List<byte[]> bodies) {
+        for (byte[] body : bodies) {
+            alerts.put(--lastId, body);
         }
         while (alerts.size() > MAX_ALERTS) {
             alerts.pollFirstEntry();
             dropped++;
+        }
+    }
+
+    synchronized void addDocuments(List<Draft.Kept> some) {
+        for (Draft.Kept kept : some) {
+            List<String> key = List.of(kept.kind(), kept.key());
+            // As the newest: of more than there is room for, what was changed longest ago goes.
+            documents.remove(key);
+            documents.put(key, kept);
         }
         while (documents.size() > MAX_DOCUMENTS) {
             documents.remove(documents.keySet().iterator().next());

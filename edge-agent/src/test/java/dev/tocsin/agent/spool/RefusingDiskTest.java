@@ -1,0 +1,138 @@
+package dev.tocsin.agent.spool;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import dev.tocsin.agent.SmallDisk;
+import dev.tocsin.profiles.wire.Lane;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.concurrent.CountDownLatch;
+import java.util.function.Consumer;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** What the spool does with alerts and documents while the disk takes nothing, and in which order it stores them then. */
+class RefusingDiskTest {
+    private static final SpoolLimits WIDE = Spools.limits(1 << 30, 10_000, 1_000);
+    private static final Duration LONG = Duration.ofSeconds(60);
+
+    @TempDir
+    Path folder;
+
+    private static Steps steps(Consumer<Draft> into) {
+        return new Steps(into, new CountDownLatch(1));
+    }
+
+    private static void submit(Spool spool, Work work) {
+        assertThat(spool.submit(work, LONG)).isTrue();
+    }
+
+    private static void awaitKept(Steps steps) {
+        await().atMost(LONG).until(() -> steps.done().getCount() == 0);
+    }
+
+    /** It used to be written over by what was kept before the file could be opened: the alert was open again after a start. */
+    @Test
+    void whatIsTakenAfterALateOpeningIsNewerThanWhatWasKeptBefore() throws Exception {
+        Path inTheWay = Files.createFile(folder.resolve("data"));
+        try (Spool spool = Spools.of(inTheWay.resolve("spool.db"), WIDE)) {
+            Steps cleared = steps(draft -> draft.keep("alert", "a", null));
+            spool.start(commit -> {}, () -> submit(spool, cleared));
+            CountDownLatch raised = new CountDownLatch(1);
+            submit(spool, steps(draft -> {
+                draft.keep("alert", "a", new byte[] {1});
+                draft.keep("alert", "b", new byte[] {2});
+                raised.countDown();
+            }));
+            await().atMost(LONG).until(() -> raised.getCount() == 0);
+            Files.delete(inTheWay);
+            awaitKept(cleared);
+            assertThat(spool.kept("alert")).containsOnlyKeys("b");
+        }
+    }
+
+    @Test
+    void whatFollowsFromALookInPassingIsStoredInItsOrder() throws Exception {
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE)) {
+            spool.start(commit -> {}, () -> {});
+            CountDownLatch gate = new CountDownLatch(1);
+            submit(spool, steps(draft -> {
+                try {
+                    gate.await();
+                } catch (InterruptedException e) {
+                    Thread.currentThread().interrupt();
+                }
+            }));
+            submit(spool, new Passing(draft -> {
+                draft.keep("alert", "a", new byte[] {1});
+                draft.message(Lane.ALERT, new byte[] {1});
+            }));
+            Steps cleared = steps(draft -> draft.keep("alert", "a", null));
+            submit(spool, cleared);
+            gate.countDown();
+            awaitKept(cleared);
+            assertThat(spool.kept("alert")).isEmpty();
+            assertThat(spool.status().alerts()).isEqualTo(1);
+        }
+    }
+
+    private record Passing(Consumer<Draft> step) implements Work {
+        @Override
+        public int weight() {
+            return 1;
+        }
+
+        @Override
+        public void into(Draft draft) {
+            step.accept(draft);
+        }
+
+        @Override
+        public void indigestible(Draft draft, RuntimeException cause) {
+            throw cause;
+        }
+
+        @Override
+        public void kept() {
+            throw new IllegalStateException("it is not to be kept");
+        }
+
+        @Override
+        public boolean lasting() {
+            return false;
+        }
+    }
+
+    /** Those after it were told from memory, this one waited for the disk. */
+    @Test
+    void theAlertWhoseCommitIsTheFirstToBeRefusedIsToldFromMemory() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "4m");
+                Spool spool = Spools.of(disk.folder.resolve("spool.db"), WIDE)) {
+            CountDownLatch told = new CountDownLatch(1);
+            spool.start(
+                    commit -> {
+                        if (commit.messages()) {
+                            told.countDown();
+                        }
+                    },
+                    () -> {});
+            Steps.store(spool, "a", 0, 10);
+            disk.fill();
+            byte[] alert = new byte[500_000];
+            Steps raised = steps(draft -> draft.message(Lane.ALERT, alert));
+            submit(spool, raised);
+            await().atMost(LONG).until(() -> told.getCount() == 0);
+            assertThat(spool.unsavedAlerts(0, 10))
+                    .singleElement()
+                    .satisfies(one -> assertThat(one.body()).isEqualTo(alert));
+            assertThat(raised.done().getCount()).as("it is not on disk").isEqualTo(1);
+
+            disk.empty();
+            awaitKept(raised);
+            assertThat(spool.unsavedAlerts()).isZero();
+            assertThat(spool.status().alerts()).isEqualTo(1);
+        }
+    }
+}
