@@ -14,6 +14,7 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /** The SQLite file as its one writer sees it. A failed call leaves it closed: open another. For one thread. */
 final class SpoolFile implements AutoCloseable {
@@ -34,8 +35,7 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement setNext;
 
     private final String epoch;
-    private State before;
-
+    private State state;
     private Usage usage;
     private long nextSequence;
 
@@ -99,13 +99,28 @@ final class SpoolFile implements AutoCloseable {
         static final Result NOTHING = new Result(0, 0, 0, Loss.NONE, Loss.NONE);
     }
 
-    /** @param confirmed what the broker has of rows that are still here; outlives this object */
-    SpoolFile(Path path, SpoolLimits limits, Sequences confirmed) throws SQLException {
+    /**
+     * What is only found by reading the whole file, in which a disk that is slow and full takes half a minute.
+     *
+     * @param commit as of which it holds, in a file of this epoch
+     */
+    record Summary(String epoch, long commit, Usage usage, long packedUpTo) {}
+
+    /**
+     * @param confirmed what the broker has of rows that are still here; outlives this object
+     * @param known of this file when it was open before; nothing where it was not
+     */
+    SpoolFile(Path path, SpoolLimits limits, Sequences confirmed, @Nullable Summary known) throws SQLException {
         connection = SpoolSchema.open(path);
         try {
             connection.setAutoCommit(false);
             Sql sql = new Sql(connection);
-            blocks = new BlockRows(connection, confirmed);
+            epoch = readEpoch();
+            state = readState(connection);
+            boolean holds = known != null
+                    && known.commit() == state.commit()
+                    && known.epoch().equals(epoch);
+            blocks = new BlockRows(connection, confirmed, holds ? known.packedUpTo() : BlockRows.UNKNOWN);
             messages = new MessageRows(connection);
             eviction = new Eviction(limits, connection, blocks, messages);
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, way, hashes) VALUES (?, ?, ?)");
@@ -117,11 +132,11 @@ final class SpoolFile implements AutoCloseable {
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
             nextSequence = sql.number("SELECT next_sequence FROM spool");
-            // All of them, so that damage is found now.
-            sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
-            epoch = readEpoch();
-            before = readState(connection);
-            usage = readUsage();
+            if (!holds) {
+                // All of them, so that damage is found now.
+                sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
+            }
+            usage = holds ? known.usage() : readUsage();
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -156,6 +171,7 @@ final class SpoolFile implements AutoCloseable {
             Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
             blocks.packed(packing);
+            state = with.state();
             return new Result(nextBefore, draft.count, bytes, evicted.lost(), damaged);
         } catch (SQLException | RuntimeException e) {
             usage = usageBefore;
@@ -248,9 +264,10 @@ final class SpoolFile implements AutoCloseable {
         eviction.mark(nextSequence, next - 1);
         setNext.setLong(1, next);
         setNext.executeUpdate();
-        before = before.afterLoss();
-        store(new Draft.Kept(State.KIND, "", before.toBytes()));
+        State afterLoss = state.afterLoss();
+        store(new Draft.Kept(State.KIND, "", afterLoss.toBytes()));
         connection.commit();
+        state = afterLoss;
         nextSequence = next;
     }
 
@@ -273,9 +290,13 @@ final class SpoolFile implements AutoCloseable {
         return epoch;
     }
 
-    /** As of when it was opened. */
-    State before() {
-        return before;
+    /** As of the newest commit that is known to be in it. */
+    State state() {
+        return state;
+    }
+
+    Summary summary() {
+        return new Summary(epoch, state.commit(), usage, blocks.packedUpTo());
     }
 
     private String readEpoch() throws SQLException {

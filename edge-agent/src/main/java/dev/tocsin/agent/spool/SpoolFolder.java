@@ -46,12 +46,13 @@ final class SpoolFolder implements AutoCloseable {
      *
      * @param next sequence
      * @param commit the one that is to be made, and may have been made
+     * @param summary of that file, where it was open
      */
-    record Known(String epoch, long next, long commit) {}
+    record Known(String epoch, long next, long commit, SpoolFile.@Nullable Summary summary) {}
 
     /**
-     * @param unacked what the last run remembered of messages and had not forgotten
-     * @param recent hashes of the newest readings
+     * @param unacked what the last run remembered of messages and had not forgotten; nothing when the file is only opened
+     *     again, and so with {@code recent}, the hashes of the newest readings
      * @param lost what became of the former file, nothing where it is simply open
      */
     record Opened(
@@ -59,9 +60,12 @@ final class SpoolFolder implements AutoCloseable {
             List<Redelivery.Row> unacked,
             long[] recent,
             @Nullable Lost lost) {
-        static Opened of(SpoolFile file, @Nullable Lost lost) throws SQLException {
+        /** @param known by the process, which has the rest in its memory */
+        static Opened of(SpoolFile file, boolean known, @Nullable Lost lost) throws SQLException {
             try {
-                return new Opened(file, file.unacked(), file.recent(), lost);
+                return known
+                        ? new Opened(file, List.of(), new long[0], lost)
+                        : new Opened(file, file.unacked(), file.recent(), lost);
             } catch (SQLException e) {
                 file.close();
                 throw e;
@@ -130,9 +134,10 @@ final class SpoolFolder implements AutoCloseable {
 
     private Opened openOrReplace(@Nullable Known known, SpoolLock.@Nullable Mark mark, boolean logGone)
             throws SQLException, IOException {
+        SpoolFile.Summary summary = known == null ? null : known.summary();
         Opened opened;
         try {
-            opened = Opened.of(new SpoolFile(path, limits, confirmed), null);
+            opened = Opened.of(new SpoolFile(path, limits, confirmed, summary), known != null, null);
         } catch (SQLException e) {
             if (!Damage.isIn(e)) {
                 throw e;
@@ -153,7 +158,7 @@ final class SpoolFolder implements AutoCloseable {
             LOG.error("the spool {} has lost what was written last: {}", path, why);
             long jump = known != null ? next : Math.max(another ? 1 : next, file.nextSequence()) + JUMP;
             file.skipTo(jump);
-            return Opened.of(file, new Lost(why, List.of(), true));
+            return new Opened(file, opened.unacked(), opened.recent(), new Lost(why, List.of(), true));
         }
         return opened;
     }
@@ -185,7 +190,10 @@ final class SpoolFolder implements AutoCloseable {
                 new Lost(why, saved.lost(), saved.moreLost()).loss().readings(),
                 saved.lost(),
                 saved.moreLost() ? ", and perhaps more that nobody knows of" : "");
-        return Opened.of(new SpoolFile(path, limits, confirmed), new Lost(why, saved.lost(), saved.moreLost()));
+        return Opened.of(
+                new SpoolFile(path, limits, confirmed, null),
+                known != null,
+                new Lost(why, saved.lost(), saved.moreLost()));
     }
 
     private static void settle(

@@ -41,6 +41,9 @@ final class SpoolWriter {
     private final SpoolAge age;
 
     private @Nullable SpoolFile file;
+    /** Of the file when it was closed last. */
+    private SpoolFile.@Nullable Summary summary;
+
     private RecentReadings recent = new RecentReadings(new long[0]);
     private Redelivery redelivery;
     private long commitId;
@@ -129,18 +132,18 @@ final class SpoolWriter {
         try {
             String knownEpoch = epoch;
             SpoolFolder.Known known =
-                    knownEpoch == null ? null : new SpoolFolder.Known(knownEpoch, lastSequence + 1, commitId);
+                    knownEpoch == null ? null : new SpoolFolder.Known(knownEpoch, lastSequence + 1, commitId, summary);
             SpoolFolder.Opened opened = folder.open(known);
             SpoolFile fresh = opened.file();
             if (known == null) {
                 recent = new RecentReadings(opened.recent());
                 redelivery = new Redelivery(mqttWindow, monotonicMs, links, opened.unacked());
-                commitId = fresh.before().commit();
-                age.resume(fresh.before().ageMs());
+                commitId = fresh.state().commit();
+                age.resume(fresh.state().ageMs());
                 lastSequence = fresh.nextSequence() - 1;
             }
             file = fresh;
-            replaced = fresh.before().replaced();
+            replaced = fresh.state().replaced();
             epoch = fresh.epoch();
             generation.incrementAndGet();
             SpoolFolder.Lost lost = opened.lost();
@@ -292,7 +295,7 @@ final class SpoolWriter {
     private SpoolFile.Result commitOnce(SpoolFile open, Draft draft, SpoolFile.Freed freed, Redelivery.Changes changes)
             throws SQLException {
         // What failed may be on disk nevertheless: an error can come after the moment that counts.
-        if (open.before().commit() == commitId) {
+        if (open.state().commit() == commitId) {
             return new SpoolFile.Result(open.nextSequence() - draft.count, draft.count, 0, Loss.NONE, Loss.NONE);
         }
         Unsaved.Content content = unsaved.content();
@@ -373,6 +376,7 @@ final class SpoolWriter {
 
     private void close(SpoolFile open) {
         file = null;
+        summary = open.summary();
         try {
             open.close();
         } catch (SQLException e) {

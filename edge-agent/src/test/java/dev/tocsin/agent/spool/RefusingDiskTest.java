@@ -5,11 +5,13 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SmallDisk;
 import dev.tocsin.profiles.wire.Lane;
+import dev.tocsin.profiles.wire.Sequences;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -108,8 +110,17 @@ class RefusingDiskTest {
     /** Those after it were told from memory, this one waited for the disk. */
     @Test
     void theAlertWhoseCommitIsTheFirstToBeRefusedIsToldFromMemory() throws Exception {
-        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "4m");
-                Spool spool = Spools.of(disk.folder.resolve("spool.db"), WIDE)) {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "4m")) {
+            Path file = disk.folder.resolve("spool.db");
+            long bytes = refusedAlert(disk, file);
+            assertThat(bytes)
+                    .as("counted on from before the refusal")
+                    .isEqualTo(summary(file, null).usage().bytes());
+        }
+    }
+
+    private long refusedAlert(SmallDisk disk, Path file) throws Exception {
+        try (Spool spool = Spools.of(file, WIDE)) {
             CountDownLatch told = new CountDownLatch(1);
             spool.start(
                     commit -> {
@@ -133,6 +144,32 @@ class RefusingDiskTest {
             awaitKept(raised);
             assertThat(spool.unsavedAlerts()).isZero();
             assertThat(spool.status().alerts()).isEqualTo(1);
+            return spool.status().bytes();
+        }
+    }
+
+    /** On a slow disk that takes half a minute, every five seconds, on the thread that judges. */
+    @Test
+    void aFileThatIsOpenedAgainIsReadAsAWholeOnlyWhereItHasChanged() throws Exception {
+        Path file = folder.resolve("spool.db");
+        try (Spool spool = Spools.of(file, WIDE)) {
+            spool.start(commit -> {}, () -> {});
+            Steps.store(spool, "a", 0, 10);
+            Steps.store(spool, "a", 10, 20);
+        }
+        SpoolFile.Summary asRead = summary(file, null);
+        Usage remembered = asRead.usage().plusBlocks(4_711, 1);
+        SpoolFile.Summary same = new SpoolFile.Summary(asRead.epoch(), asRead.commit(), remembered, 7);
+        assertThat(summary(file, same)).isEqualTo(same);
+        assertThat(summary(file, new SpoolFile.Summary(asRead.epoch(), asRead.commit() - 1, remembered, 7)))
+                .isEqualTo(asRead);
+        assertThat(summary(file, new SpoolFile.Summary("another", asRead.commit(), remembered, 7)))
+                .isEqualTo(asRead);
+    }
+
+    private static SpoolFile.Summary summary(Path file, SpoolFile.@Nullable Summary known) throws Exception {
+        try (SpoolFile opened = new SpoolFile(file, WIDE, new Sequences(), known)) {
+            return opened.summary();
         }
     }
 }
