@@ -127,8 +127,13 @@ final class SpoolFolder implements AutoCloseable {
         } else {
             opened = openOrReplace(known, mark, logGone && known == null);
         }
-        lock.mark(new SpoolLock.Mark(opened.file().epoch(), opened.file().nextSequence(), true));
-        SpoolLock.force(path.toAbsolutePath().getParent());
+        try {
+            lock.mark(new SpoolLock.Mark(opened.file().epoch(), opened.file().nextSequence(), true));
+            SpoolLock.force(path.toAbsolutePath().getParent());
+        } catch (IOException e) {
+            opened.file().close();
+            throw e;
+        }
         return opened;
     }
 
@@ -157,7 +162,12 @@ final class SpoolFolder implements AutoCloseable {
                     another ? "it is another one than before" : logGone ? "its log is gone" : "it is older than before";
             LOG.error("the spool {} has lost what was written last: {}", path, why);
             long jump = known != null ? next : Math.max(another ? 1 : next, file.nextSequence()) + JUMP;
-            file.skipTo(jump);
+            try {
+                file.skipTo(jump);
+            } catch (SQLException e) {
+                file.close();
+                throw e;
+            }
             return new Opened(file, opened.unacked(), opened.recent(), new Lost(why, List.of(), true));
         }
         return opened;
