@@ -65,14 +65,19 @@ final class Revocations {
     }
 
     private State now() {
-        if (clock.millis() - lookedAtMs >= LOOK_AGAIN_MS || lookedAtMs == Long.MIN_VALUE) {
+        if (isDue()) {
             lookAgain();
         }
         return state;
     }
 
+    /** Also when the clock was set back: a list must not stay unread for as long as it was. */
+    private boolean isDue() {
+        return lookedAtMs == Long.MIN_VALUE || Math.abs(clock.millis() - lookedAtMs) >= LOOK_AGAIN_MS;
+    }
+
     private synchronized void lookAgain() {
-        if (lookedAtMs != Long.MIN_VALUE && clock.millis() - lookedAtMs < LOOK_AGAIN_MS) {
+        if (!isDue()) {
             return;
         }
         State before = state;
