@@ -34,6 +34,7 @@ final class Salvage {
 
     private final Connection fresh;
     private final long nextAtLeast;
+    private final Runnable saving;
     private final List<Sequences.Range> lost = new ArrayList<>();
     private long readings;
     private boolean moreLost;
@@ -55,19 +56,23 @@ final class Salvage {
             List<Sequences.Range> lost,
             boolean moreLost) {}
 
-    private Salvage(Connection fresh, long nextAtLeast) {
+    private Salvage(Connection fresh, long nextAtLeast, Runnable saving) {
         this.fresh = fresh;
         this.nextAtLeast = nextAtLeast;
+        this.saving = saving;
     }
 
     /**
      * @param damaged nothing where there is no such file
      * @param nextAtLeast where that is known from elsewhere; 1 where it is not
+     * @param saving runs with each row
      * @throws SQLException when the fresh file cannot be written
      */
-    static Saved from(@Nullable Path damaged, Path fresh, long nextAtLeast) throws SQLException, IOException {
+    static Saved from(@Nullable Path damaged, Path fresh, long nextAtLeast, Runnable saving)
+            throws SQLException, IOException {
+        saving.run();
         try (Connection connection = SpoolSchema.open(fresh)) {
-            Salvage salvage = new Salvage(connection, nextAtLeast);
+            Salvage salvage = new Salvage(connection, nextAtLeast, saving);
             if (damaged == null || Files.size(damaged) < FirstPage.BYTES) {
                 return new Saved(null, nextAtLeast, SpoolFile.State.FIRST, 0, List.of(), true);
             }
@@ -264,6 +269,7 @@ final class Salvage {
                 // First the keys: a statement that fails on a broken page takes those with it that are under way.
                 whole = readKeys(after, rows);
                 for (long[] row : rows) {
+                    saving.run();
                     copyRow(copy, row[0], row[1]);
                 }
             } catch (SQLException e) {
@@ -290,6 +296,7 @@ final class Salvage {
                         return false;
                     }
                     rows.add(new long[] {one, row.getLong(2)});
+                    saving.run();
                     previous = one;
                 }
                 return true;
@@ -368,6 +375,7 @@ final class Salvage {
 
         /** -1 where it cannot be read, or not be true. */
         private long keyFrom(long from) {
+            saving.run();
             try {
                 long[] one = new Sql(fresh)
                         .pair("SELECT " + key + ", 0 FROM damaged." + table + " WHERE " + key + " >= " + from

@@ -37,7 +37,10 @@ final class SpoolFolder implements AutoCloseable {
 
     private final Path path;
     private final SpoolLimits limits;
-    private final Sequences confirmed;
+    /** What the broker has of rows that are still there. */
+    private final Sequences confirmed = new Sequences();
+
+    private final Runnable saving;
     private final SpoolLock lock;
     private boolean condemned;
 
@@ -82,11 +85,16 @@ final class SpoolFolder implements AutoCloseable {
         }
     }
 
-    SpoolFolder(Path path, SpoolLimits limits, Sequences confirmed) {
+    /** @param saving see {@link Spool} */
+    SpoolFolder(Path path, SpoolLimits limits, Runnable saving) {
         this.path = path;
         this.limits = limits;
-        this.confirmed = confirmed;
+        this.saving = saving;
         this.lock = new SpoolLock(path);
+    }
+
+    Path path() {
+        return path;
     }
 
     /**
@@ -180,7 +188,7 @@ final class SpoolFolder implements AutoCloseable {
         Path building = path.resolveSibling(path.getFileName() + ".building");
         deleteAll(building);
         boolean usable = Files.exists(path) && !why.contains("exchanged");
-        Salvage.Saved saved = Salvage.from(usable ? path : null, building, known == null ? 1 : known.next());
+        Salvage.Saved saved = Salvage.from(usable ? path : null, building, known == null ? 1 : known.next(), saving);
         String epoch = known != null
                 ? known.epoch()
                 : saved.epoch() != null ? saved.epoch() : mark != null ? mark.epoch() : SpoolSchema.newEpoch();

@@ -1,7 +1,6 @@
 package dev.tocsin.agent.spool;
 
 import dev.tocsin.agent.link.FieldLink;
-import dev.tocsin.profiles.wire.Sequences;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -36,7 +35,6 @@ final class SpoolWriter {
     private final Function<String, FieldLink.@Nullable State> links;
     private final Inbox inbox;
     private final Unsaved unsaved;
-    private final Sequences confirmed = new Sequences();
     private final SpoolFolder folder;
     private final SpoolAge age;
 
@@ -66,7 +64,7 @@ final class SpoolWriter {
     private volatile boolean suspect;
 
     SpoolWriter(
-            Path path,
+            SpoolFolder folder,
             SpoolLimits limits,
             int mqttWindow,
             Clock clock,
@@ -74,7 +72,8 @@ final class SpoolWriter {
             Function<String, FieldLink.@Nullable State> links,
             Inbox inbox,
             Unsaved unsaved) {
-        this.path = path;
+        this.folder = folder;
+        this.path = folder.path();
         this.limits = limits;
         this.mqttWindow = mqttWindow;
         this.clock = clock;
@@ -82,7 +81,6 @@ final class SpoolWriter {
         this.links = links;
         this.inbox = inbox;
         this.unsaved = unsaved;
-        folder = new SpoolFolder(path, limits, confirmed);
         age = new SpoolAge(monotonicMs);
         redelivery = new Redelivery(mqttWindow, monotonicMs, links, List.of());
     }

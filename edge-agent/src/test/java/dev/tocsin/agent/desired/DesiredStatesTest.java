@@ -41,7 +41,8 @@ class DesiredStatesTest {
                 16,
                 Clock.systemUTC(),
                 () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                way -> new FieldLink.State(1, 0, 0));
+                way -> new FieldLink.State(1, 0, 0),
+                () -> {});
         final Registry registry =
                 new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
         final DesiredStates states;

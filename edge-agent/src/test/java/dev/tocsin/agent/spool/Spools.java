@@ -28,7 +28,7 @@ public final class Spools {
             Clock clock,
             LongSupplier monotonicMs,
             Function<String, FieldLink.@org.jspecify.annotations.Nullable State> links) {
-        return new Spool(path, limits, 2_048, clock, monotonicMs, links);
+        return new Spool(path, limits, 2_048, clock, monotonicMs, links, () -> {});
     }
 
     public static LongSupplier monotonicMs() {
