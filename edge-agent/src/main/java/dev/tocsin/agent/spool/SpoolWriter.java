@@ -199,9 +199,9 @@ final class SpoolWriter {
         Draft draft = new Draft(recent, redelivery);
         for (Work work : batch.works()) {
             if (work.lasting()) {
-                digest(work, draft);
+                Digestion.into(draft, work);
             } else {
-                draft.takeWhatFollows(lookAt(work));
+                draft.takeWhatFollows(Digestion.inPassing(work, recent, redelivery));
             }
         }
         redelivery.forget();
@@ -220,16 +220,6 @@ final class SpoolWriter {
         messageHashes.keySet().forEach(via -> acknowledgedUpTo.put(via.way(), commitId));
         if (something) {
             told(draft, System.nanoTime() - begin);
-        }
-    }
-
-    private static void digest(Work work, Draft draft) {
-        try {
-            work.into(draft);
-        } catch (RuntimeException e) {
-            // Not its message: that may quote the input, and with it a secret.
-            LOG.error("a message could not be digested and is kept as rejected: {}", place(e));
-            work.indigestible(draft, e);
         }
     }
 
@@ -323,7 +313,7 @@ final class SpoolWriter {
         for (long left = ms; left > 0 && !inbox.stopping(); left = until - monotonicMs.getAsLong()) {
             Work work = inbox.poll(left);
             if (work != null) {
-                Draft seen = lookAt(work);
+                Draft seen = Digestion.inPassing(work, recent, redelivery);
                 unsaved.addDocuments(seen.kept);
                 hold(seen.takeAlerts());
                 work.refused();
@@ -332,17 +322,6 @@ final class SpoolWriter {
         if (inbox.stopping()) {
             throw new InterruptedException("stopped while the disk refuses");
         }
-    }
-
-    private Draft lookAt(Work work) {
-        Draft draft = Draft.passing(recent, redelivery);
-        try {
-            work.into(draft);
-        } catch (RuntimeException e) {
-            // It comes again, and is kept as rejected then.
-            LOG.error("a message could not be digested in passing: {}", place(e));
-        }
-        return draft;
     }
 
     /** Until the disk takes it, an alert is told from memory. */
@@ -380,11 +359,6 @@ final class SpoolWriter {
         } catch (SQLException e) {
             LOG.debug("closing after a failure", e);
         }
-    }
-
-    private static String place(RuntimeException e) {
-        StackTraceElement[] trace = e.getStackTrace();
-        return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
     }
 
     /** After the thread has ended. */
