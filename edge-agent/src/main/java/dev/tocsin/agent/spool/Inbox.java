@@ -44,7 +44,7 @@ final class Inbox {
         long nanos = patience.toNanos();
         lock.lock();
         try {
-            while (!stopping && !queue.isEmpty() && queuedReadings + work.weight() > limits.queueReadings()) {
+            while (!stopping && !hasRoomFor(work.weight())) {
                 if (nanos <= 0) {
                     return false;
                 }
@@ -63,6 +63,10 @@ final class Inbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean hasRoomFor(int weight) {
+        return weight == 0 || queue.isEmpty() || queuedReadings + weight <= limits.queueReadings();
     }
 
     boolean hasRoom() {
