@@ -150,16 +150,18 @@ final class BlockRows {
                         + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
             while (bytes < PACK_BYTES && row.next()) {
                 Span next = span(row);
-                // Without a gap: a row that is evicted is reported as one range. Of one kind: they are evicted apart.
-                if (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm())) {
+                // Without a gap, and without one that is damaged: a row that is evicted is reported as one range. Of
+                // one kind: they are evicted apart.
+                byte[] body = row.getBytes(7);
+                if (body == null || (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm()))) {
                     if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, all.last());
+                        return new Packing(usage, body == null ? next.last() : all.last());
                     }
                     break;
                 }
                 all = all == null ? next : together(all, next);
-                bodies.add(row.getBytes(7));
-                bytes += bodies.get(bodies.size() - 1).length;
+                bodies.add(body);
+                bytes += body.length;
             }
         }
         if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES)) {

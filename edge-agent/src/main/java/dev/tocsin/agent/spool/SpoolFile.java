@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /** The SQLite file as its one writer sees it. A failed call leaves it closed: open another. For one thread. */
 final class SpoolFile implements AutoCloseable {
@@ -60,7 +61,7 @@ final class SpoolFile implements AutoCloseable {
             return Sql.bytes(commit, ageMs, replaced);
         }
 
-        static State of(byte[] bytes) {
+        static State of(byte @Nullable [] bytes) {
             long[] longs = Arrays.copyOf(Sql.longs(bytes), 3);
             return new State(longs[0], longs[1], longs[2]);
         }
@@ -302,8 +303,11 @@ final class SpoolFile implements AutoCloseable {
     private String readEpoch() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT epoch FROM spool")) {
-            row.next();
-            return row.getString(1);
+            String read = row.next() ? row.getString(1) : null;
+            if (read == null) {
+                throw new SQLException("it does not know its epoch", null, SQLiteErrorCode.SQLITE_CORRUPT.code);
+            }
+            return read;
         }
     }
 
@@ -319,7 +323,8 @@ final class SpoolFile implements AutoCloseable {
     List<Redelivery.Row> unacked() throws SQLException {
         List<Redelivery.Row> rows = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT id, way, hashes FROM unacked ORDER BY id")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT id, way, hashes FROM unacked WHERE way IS NOT NULL ORDER BY id")) {
             while (row.next()) {
                 rows.add(new Redelivery.Row(
                         row.getLong(1), new Via(row.getString(2), Via.BEFORE_START), 0, 0, Sql.longs(row.getBytes(3))));

@@ -62,14 +62,19 @@ class SpoolDamageTest {
         }
     }
 
+    /** And damages the file so that it is seen at once. */
     private void change(String... statements) throws Exception {
+        changeOnly(statements);
+        write(0, garbage(16));
+    }
+
+    private void changeOnly(String... statements) throws Exception {
         try (var connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file);
                 var statement = connection.createStatement()) {
             for (String sql : statements) {
                 statement.executeUpdate(sql);
             }
         }
-        write(0, garbage(16));
     }
 
     private static byte[] garbage(int length) {
@@ -215,6 +220,33 @@ class SpoolDamageTest {
             assertGoesOn(spool);
             Steps.commit(spool, draft -> draft.message(Lane.ALERT, new byte[500]));
             assertThat(spool.status().alerts()).isEqualTo(1);
+        }
+    }
+
+    /** SQLite takes such a row for a good one; the agent used to die of it at every start, or whenever it was to be sent. */
+    @Test
+    void valuesThatAreGoneFromTheirRowsCostNoMoreThanThose() throws Exception {
+        changeOnly(
+                "UPDATE kept SET body = NULL",
+                "UPDATE message SET body = NULL",
+                "UPDATE block SET body = NULL WHERE first = 1",
+                "UPDATE recent SET hashes = NULL",
+                "INSERT INTO unacked (id, way, hashes) VALUES (7, NULL, NULL), (8, 'MQTT', NULL)");
+        try (Spool spool = open();
+                SpoolReader reader = spool.reader()) {
+            assertThat(spool.kept("alert")).isEmpty();
+            assertThat(reader.messages(Lane.ALERT, 0, 10))
+                    .singleElement()
+                    .satisfies(alert -> assertThat(alert.body()).isEmpty());
+            assertThat(reader.blocks(0, 100, 1_000))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.bodies()).isEmpty());
+            assertGoesOn(spool);
+        }
+        changeOnly("UPDATE spool SET epoch = NULL");
+        try (Spool spool = open()) {
+            assertThat(spool.epoch()).isEqualTo(epoch);
+            assertGoesOn(spool);
         }
     }
 
