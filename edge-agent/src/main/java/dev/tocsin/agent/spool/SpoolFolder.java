@@ -26,6 +26,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SpoolFolder implements AutoCloseable {
     static final int MAX_SET_ASIDE = 2;
+    /** So much more must be free before it is tried once more to save what did not fit: that reads all of it. */
+    private static final long ROOM_STEP = 1024 * 1024;
     /**
      * How far sequences jump where nobody knows which of them the lost end of a file had given out. The broker may have
      * those, and would take another reading of that number for the same one.
@@ -40,9 +42,11 @@ final class SpoolFolder implements AutoCloseable {
     /** What the broker has of rows that are still there. */
     private final Sequences confirmed = new Sequences();
 
-    private final Runnable saving;
+    private final Runnable whileSaving;
     private final SpoolLock lock;
     private boolean condemned;
+    /** Free bytes below which what can be read of the file was found not to fit. */
+    private long roomNeeded;
 
     /**
      * What the process that runs knows of the file it had open.
@@ -85,11 +89,11 @@ final class SpoolFolder implements AutoCloseable {
         }
     }
 
-    /** @param saving see {@link Spool} */
-    SpoolFolder(Path path, SpoolLimits limits, Runnable saving) {
+    /** @param whileSaving see {@link Spool} */
+    SpoolFolder(Path path, SpoolLimits limits, Runnable whileSaving) {
         this.path = path;
         this.limits = limits;
-        this.saving = saving;
+        this.whileSaving = whileSaving;
         this.lock = new SpoolLock(path);
     }
 
@@ -188,11 +192,7 @@ final class SpoolFolder implements AutoCloseable {
         Path building = path.resolveSibling(path.getFileName() + ".building");
         deleteAll(building);
         boolean usable = Files.exists(path) && !why.contains("exchanged");
-        Salvage.Saved saved = Salvage.from(usable ? path : null, building, known == null ? 1 : known.next(), saving);
-        String epoch = known != null
-                ? known.epoch()
-                : saved.epoch() != null ? saved.epoch() : mark != null ? mark.epoch() : SpoolSchema.newEpoch();
-        settle(building, known, mark, saved, epoch);
+        Salvage.Saved saved = save(usable ? path : null, building, known, mark);
         for (String part : PARTS.subList(1, PARTS.size())) {
             Files.deleteIfExists(building.resolveSibling(building.getFileName() + part));
         }
@@ -212,6 +212,30 @@ final class SpoolFolder implements AutoCloseable {
                 new SpoolFile(path, limits, confirmed, null),
                 known != null,
                 new Lost(why, saved.lost(), saved.moreLost()));
+    }
+
+    private Salvage.Saved save(
+            @Nullable Path damaged, Path building, @Nullable Known known, SpoolLock.@Nullable Mark mark)
+            throws SQLException, IOException {
+        long room = Files.getFileStore(path.toAbsolutePath().getParent()).getUsableSpace();
+        if (room < roomNeeded) {
+            throw new IOException("what can be read of it does not fit into the " + room + " bytes that are free");
+        }
+        try {
+            Salvage.Saved saved = Salvage.from(damaged, building, known == null ? 1 : known.next(), whileSaving);
+            String epoch = known != null
+                    ? known.epoch()
+                    : saved.epoch() != null ? saved.epoch() : mark != null ? mark.epoch() : SpoolSchema.newEpoch();
+            settle(building, known, mark, saved, epoch);
+            roomNeeded = 0;
+            return saved;
+        } catch (SQLException e) {
+            if (Damage.isWantOfRoom(e)) {
+                deleteAll(building);
+                roomNeeded = makeRoom() ? 0 : room + ROOM_STEP;
+            }
+            throw e;
+        }
     }
 
     private static void settle(
@@ -273,6 +297,21 @@ final class SpoolFolder implements AutoCloseable {
                 Files.move(part(part), path.resolveSibling(path.getFileName() + ".damaged-" + number + part));
             }
         }
+    }
+
+    /**
+     * What was set aside is for people to look at, and gives way to what the agent needs.
+     *
+     * @return whether there was anything
+     */
+    boolean makeRoom() throws IOException {
+        List<Path> aside = setAsideBefore();
+        if (aside.isEmpty()) {
+            return false;
+        }
+        LOG.warn("the disk is full: {}, which was set aside, is deleted", aside.get(0));
+        deleteAll(aside.get(0));
+        return true;
     }
 
     private List<Path> setAsideBefore() throws IOException {

@@ -263,6 +263,8 @@ final class SpoolWriter {
                         if (open()) {
                             continue;
                         }
+                    } else if (Damage.isWantOfRoom(e) && makeRoom() && open()) {
+                        continue;
                     }
                 }
             }
@@ -349,6 +351,15 @@ final class SpoolWriter {
         close(open);
         folder.condemn();
         open();
+    }
+
+    private boolean makeRoom() {
+        try {
+            return folder.makeRoom();
+        } catch (IOException e) {
+            LOG.warn("making room for the spool {}: {}", path, e.getMessage());
+            return false;
+        }
     }
 
     private void close(SpoolFile open) {

@@ -6,9 +6,13 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.agent.SmallDisk;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
@@ -145,6 +149,32 @@ class RefusingDiskTest {
             assertThat(spool.unsavedAlerts()).isZero();
             assertThat(spool.status().alerts()).isEqualTo(1);
             return spool.status().bytes();
+        }
+    }
+
+    /** Two damaged files used to stand in the way of the third for ever, and each attempt read it as a whole. */
+    @Test
+    void whatWasSetAsideGivesWayToWhatIsToBeSaved() throws Exception {
+        byte[] body = new byte[400_000];
+        new Random(4711).nextBytes(body);
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "6m")) {
+            Path file = disk.folder.resolve("spool.db");
+            try (Spool spool = Spools.of(file, WIDE)) {
+                spool.start(commit -> {}, () -> {});
+                for (int i = 0; i < 4; i++) {
+                    Steps.commit(spool, draft -> draft.message(Lane.REJECTED, body));
+                }
+            }
+            for (int round = 0; round < 3; round++) {
+                try (FileChannel channel = FileChannel.open(file, StandardOpenOption.WRITE)) {
+                    channel.write(ByteBuffer.wrap(body, 0, 16), 0);
+                }
+                try (Spool spool = Spools.of(file, WIDE)) {
+                    spool.start(commit -> {}, () -> {});
+                    await().atMost(LONG).until(() -> spool.status().others() == 4);
+                    Steps.store(spool, "a", round * 10, round * 10 + 10);
+                }
+            }
         }
     }
 
