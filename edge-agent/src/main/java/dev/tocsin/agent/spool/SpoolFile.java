@@ -167,7 +167,7 @@ final class SpoolFile implements AutoCloseable {
             rememberUnacked(unacked);
             store(new Draft.Kept(State.KIND, "", with.state().toBytes()));
             BlockRows.Packing packing = blocks.pack(usage, ageMs);
-            Eviction.Done evicted = eviction.evict(packing.usage(), nextBefore, ageMs);
+            Eviction.Done evicted = eviction.evict(packing.usage(), usageBefore, nextBefore, ageMs);
             usage = evicted.usage();
             Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
