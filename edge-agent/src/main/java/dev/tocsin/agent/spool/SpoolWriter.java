@@ -49,6 +49,9 @@ final class SpoolWriter {
     private Runnable onLateOpen = () -> {};
 
     private boolean unsavedWereSaved;
+    /** What the newest attempt to commit took along. */
+    private Unsaved.Content attempted = Unsaved.Content.NOTHING;
+
     /** Of each broker, the newest commit with messages of it after which all of them were acknowledged. */
     private final Map<String, Long> acknowledgedUpTo = new ConcurrentHashMap<>();
 
@@ -190,13 +193,15 @@ final class SpoolWriter {
         }
         LOG.warn("the spool {} is open at last", path);
         onLateOpen.run();
-        // Before anything newer, which it would be written over.
+        // What is in memory alone goes before anything newer.
         commit(Inbox.Batch.NOTHING);
     }
 
     private void commit(Inbox.Batch batch) throws InterruptedException {
         long begin = System.nanoTime();
         Draft draft = new Draft(recent, redelivery);
+        // First: what follows is newer.
+        draft.kept.addAll(unsaved.takeDocuments());
         for (Work work : batch.works()) {
             if (work.lasting()) {
                 Digestion.into(draft, work);
@@ -286,15 +291,21 @@ final class SpoolWriter {
             throws SQLException {
         // What failed may be on disk nevertheless: an error can come after the moment that counts.
         if (open.state().commit() == commitId) {
+            saved(attempted);
             return new SpoolFile.Result(open.nextSequence() - draft.count, draft.count, 0, Loss.NONE, Loss.NONE);
         }
         Unsaved.Content content = unsaved.content();
+        attempted = content;
         SpoolFile.State state = new SpoolFile.State(commitId, age.nowMs(), replaced);
         SpoolFile.Result result =
                 open.commit(draft, new SpoolFile.Circumstances(content, freed, state, clock.millis()), changes);
+        saved(content);
+        return result;
+    }
+
+    private void saved(Unsaved.Content content) {
         unsavedWereSaved |= !content.isEmpty();
         unsaved.saved(content);
-        return result;
     }
 
     private void onDisk(SpoolFile.Result result, Redelivery.Changes changes) {

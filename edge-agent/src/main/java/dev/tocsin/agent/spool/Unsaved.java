@@ -81,10 +81,16 @@ final class Unsaved {
                         List.copyOf(alerts.keySet()), List.copyOf(alerts.values()), List.copyOf(documents.values()));
     }
 
-    /** It is on disk; the writer alone adds, so nothing else can have been added meanwhile. */
+    /** It is on disk; what was added meanwhile is not. */
     synchronized void saved(Content content) {
         content.ids().forEach(alerts::remove);
+        content.documents().forEach(kept -> documents.remove(List.of(kept.kind(), kept.key()), kept));
+    }
+
+    synchronized List<Draft.Kept> takeDocuments() {
+        List<Draft.Kept> taken = List.copyOf(documents.values());
         documents.clear();
+        return taken;
     }
 
     synchronized int alerts() {

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.time.Duration;
+import java.util.List;
 import java.util.Random;
 import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
@@ -150,6 +151,22 @@ class RefusingDiskTest {
             assertThat(spool.status().alerts()).isEqualTo(1);
             return spool.status().bytes();
         }
+    }
+
+    /** A commit may have come to the disk although it failed; what changed after that attempt did not. */
+    @Test
+    void ofWhatAnAttemptTookAlongOnlyWhatDidNotChangeSinceIsOnDisk() {
+        Unsaved unsaved = new Unsaved();
+        unsaved.addDocuments(List.of(new Draft.Kept("alert", "a", new byte[1]), new Draft.Kept("alert", "b", null)));
+        unsaved.addAlerts(List.of(new byte[] {1}));
+        Unsaved.Content attempted = unsaved.content();
+        Draft.Kept changed = new Draft.Kept("alert", "a", null);
+        unsaved.addDocuments(List.of(changed));
+        unsaved.addAlerts(List.of(new byte[] {2}));
+        unsaved.saved(attempted);
+        assertThat(unsaved.alerts()).isEqualTo(1);
+        assertThat(unsaved.takeDocuments()).containsExactly(changed);
+        assertThat(unsaved.content().documents()).isEmpty();
     }
 
     /** Two damaged files used to stand in the way of the third for ever, and each attempt read it as a whole. */
