@@ -3,7 +3,6 @@ package dev.tocsin.agent.spool;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.time.Duration;
-import java.util.concurrent.CountDownLatch;
 import org.junit.jupiter.api.Test;
 
 /** Who finds a place in the queue. */
@@ -11,7 +10,7 @@ class InboxTest {
     private final Inbox inbox = new Inbox(Spools.limits(1 << 30, 2, 1));
 
     private static Work message() {
-        return new Steps(draft -> {}, new CountDownLatch(1));
+        return new Steps(draft -> {});
     }
 
     private boolean submit(Work work) {

@@ -69,15 +69,13 @@ class WriterThreadTest {
         try (Spool spool = open(folder.resolve("spool.db"))) {
             CountDownLatch gate = new CountDownLatch(1);
             spool.submit(
-                    new Steps(
-                            draft -> {
-                                try {
-                                    gate.await();
-                                } catch (InterruptedException e) {
-                                    Thread.currentThread().interrupt();
-                                }
-                            },
-                            new CountDownLatch(1)),
+                    new Steps(draft -> {
+                        try {
+                            gate.await();
+                        } catch (InterruptedException e) {
+                            Thread.currentThread().interrupt();
+                        }
+                    }),
                     LONG);
             WriterThread writer = new WriterThread(spool, SHORT);
             assertThatThrownBy(() -> writer.ask(draft -> done.incrementAndGet()))
