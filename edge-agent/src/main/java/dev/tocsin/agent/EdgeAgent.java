@@ -99,7 +99,8 @@ public final class EdgeAgent implements AutoCloseable {
                 Intake.RECEIVE_MAXIMUM,
                 clock,
                 monotonicMs,
-                links::state);
+                links::state,
+                watchdog::busy);
         registry = new Registry(
                 config.gateway(),
                 config.enrolment(),

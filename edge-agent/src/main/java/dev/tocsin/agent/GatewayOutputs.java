@@ -68,7 +68,7 @@ final class GatewayOutputs {
     private record Trouble(EdgeJudge judge, String rule, boolean stands) implements Work {
         @Override
         public int weight() {
-            return 1;
+            return 0;
         }
 
         @Override

@@ -5,10 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.command.Command;
+import dev.tocsin.profiles.command.CommandReply;
+import dev.tocsin.profiles.command.CommandReply.Result;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.wire.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.californium.core.CoapClient;
@@ -171,6 +178,36 @@ class FullDiskTest {
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0));
             assertThat(cloud.faults).isEmpty();
+        }
+    }
+
+    /** It used to be remembered as failed, and told as accepted when the disk took that again. */
+    @Test
+    void aCommandIsNotTakenOnAFullDiskAndIsCarriedOutWhenItComesAgain() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url());
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            awaitConnected(agent);
+            await().atMost(LONG).until(() -> agent.health().contains("\"uplink\":\"ok\""));
+            disk.fill();
+            for (int sent = 0; sent < 3_000; sent++) {
+                cloud.publish("sensors/room-n", temperature(20 + sent / 1_000.0));
+            }
+            await().atMost(LONG).until(() -> !agent.health().contains("\"spool\":\"ok\""));
+            Instant now = Instant.now();
+            Command test = new Command("c1", Command.Kind.SELF_TEST, now, now.plusSeconds(600), null, Map.of());
+            String message = new String(DesiredJson.write(test), StandardCharsets.UTF_8);
+            cloud.publish(Topics.command("gw-1"), message);
+            await().atMost(LONG).until(() -> agent.metric("tocsin_agent_commands_refused") == 1);
+            assertThat(cloud.replies).isEmpty();
+
+            disk.empty();
+            awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);
+            cloud.publish(Topics.command("gw-1"), message);
+            await().atMost(LONG).until(() -> cloud.replies.size() == 2);
+            assertThat(cloud.replies).extracting(CommandReply::result).containsExactly(Result.ACCEPTED, Result.DONE);
         }
     }
 

@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of readings: a block each, or many that were packed together. For the writer thread. */
 final class BlockRows {
+    /** The file has to be read for it. */
+    static final long UNKNOWN = -1;
+
     /** Blocks that an outage holds back for this long are packed together. */
     private static final long PACK_AFTER_MS = 30_000;
 
@@ -28,13 +31,16 @@ final class BlockRows {
     /** Up to here every block is packed. */
     private long packedUpTo;
 
-    BlockRows(Connection connection, Sequences confirmed) throws SQLException {
+    /** @param packedUpTo or {@link #UNKNOWN} */
+    BlockRows(Connection connection, Sequences confirmed, long packedUpTo) throws SQLException {
         this.connection = connection;
         this.confirmed = confirmed;
         sql = new Sql(connection);
         insert = connection.prepareStatement("INSERT INTO block (first, last, at, since, until, alarm, packed, body)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-        packedUpTo = sql.number("SELECT coalesce(max(last), 0) FROM block WHERE packed = 1");
+        this.packedUpTo = packedUpTo == UNKNOWN
+                ? sql.number("SELECT coalesce(max(last), 0) FROM block WHERE packed = 1")
+                : packedUpTo;
     }
 
     /** @return bytes and rows */
@@ -144,16 +150,18 @@ final class BlockRows {
                         + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
             while (bytes < PACK_BYTES && row.next()) {
                 Span next = span(row);
-                // Without a gap: a row that is evicted is reported as one range. Of one kind: they are evicted apart.
-                if (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm())) {
+                // Without a gap, and without one that is damaged: a row that is evicted is reported as one range. Of
+                // one kind: they are evicted apart.
+                byte[] body = row.getBytes(7);
+                if (body == null || (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm()))) {
                     if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, all.last());
+                        return new Packing(usage, body == null ? next.last() : all.last());
                     }
                     break;
                 }
                 all = all == null ? next : together(all, next);
-                bodies.add(row.getBytes(7));
-                bytes += bodies.get(bodies.size() - 1).length;
+                bodies.add(body);
+                bytes += body.length;
             }
         }
         if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES)) {
@@ -175,6 +183,10 @@ final class BlockRows {
 
     /** @param upTo every block is packed up to there, once this transaction is on disk */
     record Packing(Usage usage, long upTo) {}
+
+    long packedUpTo() {
+        return packedUpTo;
+    }
 
     void packed(Packing packing) {
         packedUpTo = packing.upTo();

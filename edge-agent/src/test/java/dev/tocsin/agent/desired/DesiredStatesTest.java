@@ -57,7 +57,8 @@ class DesiredStatesTest {
                 16,
                 Clock.systemUTC(),
                 DesiredStatesTest.this::monotonicMs,
-                way -> new FieldLink.State(1, 0, 0));
+                way -> new FieldLink.State(1, 0, 0),
+                () -> {});
         final Registry registry =
                 new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
         final DesiredStates states;

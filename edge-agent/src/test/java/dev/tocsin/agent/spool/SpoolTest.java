@@ -364,8 +364,8 @@ class SpoolTest {
             store(spool, "a", 0, 5);
             commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
         }
-        try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences())) {
-            assertThat(file.before().commit()).isEqualTo(2);
+        try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences(), null)) {
+            assertThat(file.state().commit()).isEqualTo(2);
             assertThat(file.nextSequence()).isEqualTo(6);
         }
     }

@@ -34,7 +34,7 @@ public final class Spools {
             Clock clock,
             LongSupplier monotonicMs,
             Function<String, FieldLink.@org.jspecify.annotations.Nullable State> links) {
-        return new Spool(path, limits, 2_048, clock, monotonicMs, links);
+        return new Spool(path, limits, 2_048, clock, monotonicMs, links, () -> {});
     }
 
     /** The alerts that wait in it, the oldest first. */
