@@ -17,7 +17,8 @@ export const zh: Words = {
   },
   common: {
     close: '关闭', retry: '重试', loading: '正在加载…', none: '无', unknown: '未知', more: '加载更多',
-    search: '搜索', back: '返回', yes: '是', no: '否',
+    search: '搜索', back: '返回', yes: '是', no: '否', cancel: '取消',
+    copy: '复制', copied: '已复制', notCopied: '未能复制，请手动选择文字',
   },
   login: {
     title: '登录', user: '用户名', password: '密码', submit: '登录', busy: '正在登录…',
@@ -109,7 +110,7 @@ export const zh: Words = {
     label: '报警详情', choose: '请选择一条报警', chooseWhy: '其地点、证据和读数将显示在这里。',
     place: '地点', device: '设备', gateway: '网关', rule: '规则', version: (v) => `版本 ${v}`,
     value: '数值', limit: '限值', onset: '发生时间', updated: '最近更新', cleared: '恢复时间', received: '到达时间',
-    elapsed: '已持续', lasted: '共持续', id: '编号', kind: '类别', copy: '复制链接', copied: '已复制',
+    elapsed: '已持续', lasted: '共持续', id: '编号', kind: '类别', copy: '复制链接',
     chart: '报警前后的读数', chartNone: '这段时间没有存储读数。',
     chartNoMetric: '此报警不针对单一测量值，因此没有曲线。',
     chartFailed: '读数加载失败', onsetMark: '发生', endMark: '结束', limitMark: '限值',
@@ -172,17 +173,18 @@ export const zh: Words = {
     tokenWhy: (time) => `请在网关上执行以下命令。令牌只显示这一次，仅可使用一次，有效期至 ${time}。`,
     revokeTitle: (name) => `吊销 ${name}？`,
     revokeWhy: '该网关将在一分钟内断开且不再允许接入；其设备与读数保留。只有新令牌才能恢复。',
-    confirm: '吊销', cancel: '取消', copy: '复制', copied: '已复制',
+    confirm: '吊销',
   },
   command: {
     title: '命令', kind: '类型', send: '下发', ofDevice: '设备命令', value: '取值', minutes: '分钟',
-    minutesHint: '留空则在报警解除前一直静音；新报警仍会鸣响。',
+    minutesHints: { SILENCE: '留空则在报警解除前一直静音；新报警仍会鸣响。', LOG_LEVEL: '留空为 15 分钟' },
+    outputs: '输出鸣响 3 秒', level: '级别', newest: '最近的命令', until: (time) => `截止 ${time}`,
     kinds: {
       SILENCE: '输出静音', SELF_TEST: '自检', RESET: '复位锁定规则', READ_CONFIGURATION: '读取配置',
       LOG_LEVEL: '日志级别', DIAGNOSTICS: '收集诊断信息', RESTART: '重启网关程序', DEVICE: '控制设备',
     },
     states: {
-      WAITING: '等待网关接收', ACCEPTED: '网关已接收', DONE: '已完成', FAILED: '失败', EXPIRED: '已过期，未执行',
+      WAITING: '等待网关接收', ACCEPTED: '网关已接收', DONE: '已完成', FAILED: '失败', EXPIRED: '已超时',
     },
   },
   seen: {
