@@ -152,7 +152,7 @@ export const en = {
       exposure: (limit: string) => `≥ ${limit} for too long`, drift: (limit: string) => `drifts by ${limit}`,
       unusual: (_: string) => 'unusual', fault: (_: string) => 'sensor fault' },
     ranges: { hour: '1 hour', day: '24 hours', week: '7 days' },
-    lists: { devices: 'Devices', gateways: 'Gateways', seen: 'Seen, not enrolled' },
+    lists: { devices: 'Devices', gateways: 'Gateways', seen: 'Not enrolled', updates: 'Updates' },
   },
   dataQuality: {
     title: 'Data quality', day: 'Day', completeness: 'Complete', reports: 'Reports received / due', latency: 'Delay: half · 99 in 100',
@@ -188,6 +188,24 @@ export const en = {
     states: {
       WAITING: 'Waiting for the gateway', ACCEPTED: 'The gateway has it', DONE: 'Done', FAILED: 'Failed', EXPIRED: 'Too late',
     },
+  },
+  update: {
+    bundles: 'Bundles', bundlesWhy: 'Signed by the vendor; every gateway checks the signature itself.',
+    noBundles: 'There is none yet. An administrator uploads what the vendor has signed.',
+    version: 'Version', from: 'Replaces', fromOn: (version: string) => `${version} and newer`, downgrade: 'also newer ones than itself',
+    size: 'Size', uploaded: 'Uploaded', upload: 'Upload…', uploadTitle: 'Upload a bundle', file: 'File', choose: 'Choose a file',
+    tooLarge: 'It is larger than 256 MiB; no bundle may be.', versionHint: 'The one in the bundle', send: 'Upload',
+    remove: 'Remove…', removeTitle: (version: string) => `Remove ${version}?`,
+    removeWhy: 'It can no longer be ordered. What runs already goes on.', confirmRemove: 'Remove',
+    gateways: 'Gateways', runs: 'Runs', ordered: 'Ordered', progress: 'Progress', target: 'Version to order',
+    pick: (name: string) => `Choose ${name}`, pickAll: 'Choose all', order: (n: number) => `Order for ${plural(n, 'gateway', 'gateways')}…`,
+    orderTitle: (version: string) => `Order ${version}?`, confirmOrder: 'Order',
+    orderWhy: 'Each gateway fetches it, restarts into it, and goes back by itself when it does not become well. The same order again makes it try again.',
+    states: {
+      NONE: 'nothing ordered', WAITING: 'Waiting for the gateway', FETCHING: 'Fetching', STAGED: 'Checked; restarting', ON_TRIAL: 'On trial',
+      DONE: 'Done', REFUSED: 'Refused', ROLLED_BACK: 'Taken back: the former version runs',
+    },
+    failed: 'The updates could not be loaded',
   },
   seen: {
     why: 'They report, but nobody enrolled them: nothing of theirs raises an alarm. An administrator enrols them.',

@@ -150,7 +150,7 @@ export const zh: Words = {
       exposure: (limit) => `≥ ${limit} 持续过久`, drift: (limit) => `漂移 ${limit}`,
       unusual: () => '异于平常', fault: () => '传感器故障' },
     ranges: { hour: '1 小时', day: '24 小时', week: '7 天' },
-    lists: { devices: '设备', gateways: '网关', seen: '未登记设备' },
+    lists: { devices: '设备', gateways: '网关', seen: '未登记设备', updates: '升级' },
   },
   dataQuality: {
     title: '数据质量', day: '日期', completeness: '完整率', reports: '实收 / 应收', latency: '延迟：50% · 99%',
@@ -186,6 +186,24 @@ export const zh: Words = {
     states: {
       WAITING: '等待网关接收', ACCEPTED: '网关已接收', DONE: '已完成', FAILED: '失败', EXPIRED: '已超时',
     },
+  },
+  update: {
+    bundles: '升级包', bundlesWhy: '升级包由厂商签名，每个网关自行校验签名。',
+    noBundles: '尚无升级包，请管理员上传厂商签名的升级包。',
+    version: '版本', from: '可替换版本', fromOn: (version) => `${version} 及以上`, downgrade: '允许降级',
+    size: '大小', uploaded: '上传', upload: '上传…', uploadTitle: '上传升级包', file: '文件', choose: '选择文件',
+    tooLarge: '文件超过 256 MiB，不能作为升级包。', versionHint: '与升级包内的版本一致', send: '上传',
+    remove: '删除…', removeTitle: (version) => `删除 ${version}？`,
+    removeWhy: '删除后不能再下达此版本；已在运行的网关不受影响。', confirmRemove: '删除',
+    gateways: '网关', runs: '运行版本', ordered: '指定版本', progress: '进度', target: '要下达的版本',
+    pick: (name) => `选择 ${name}`, pickAll: '全选', order: (n) => `为 ${n} 台网关下达升级…`,
+    orderTitle: (version) => `下达升级 ${version}？`, confirmOrder: '下达',
+    orderWhy: '每台网关将下载升级包、重启并试运行；若运行不正常则自动回退。再次下达同一版本会重新尝试。',
+    states: {
+      NONE: '未下达', WAITING: '等待网关', FETCHING: '正在下载', STAGED: '校验通过，正在重启', ON_TRIAL: '试运行中',
+      DONE: '已完成', REFUSED: '已拒绝', ROLLED_BACK: '已回退到原版本',
+    },
+    failed: '升级信息加载失败',
   },
   seen: {
     why: '这些设备已在上报但尚未登记，不会产生报警。请管理员登记。',
