@@ -20,7 +20,7 @@ export function GatewayUpdates({ gateways, updates, bundles, onOrdered }: Gatewa
   const { user } = useDesk();
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const [wanted, setWanted] = useState('');
-  const mayOrder = user.role !== 'DUTY_OFFICER' && bundles.length > 0;
+  const mayOrder = user.role !== 'DUTY_OFFICER';
   // What was chosen may have gone meanwhile.
   const version = bundles.some((bundle) => bundle.version === wanted) ? wanted : (bundles[0]?.version ?? '');
   const chosen = gateways.filter((gateway) => picked.has(gateway.id));
@@ -43,7 +43,7 @@ export function GatewayUpdates({ gateways, updates, bundles, onOrdered }: Gatewa
             />
             <NativeSelect
               size="xs" aria-label={words.update.target} value={version} onChange={(event) => setWanted(event.currentTarget.value)}
-              data={bundles.map((bundle) => bundle.version)} data-testid="update-version"
+              data={bundles.map((bundle) => bundle.version)} disabled={bundles.length === 0} data-testid="update-version"
             />
             <OrderUpdate
               version={version} gateways={chosen} onOrdered={(ids) => {

@@ -284,7 +284,8 @@ class ConsoleGatewaysTest {
 
     @Test
     void aCrewOrdersAnUpdateForSeveralGatewaysAndSeesWhyOneWentBack() throws Exception {
-        AgentBundlesTest.upload(api.admin(), "1.2.0", AgentBundlesTest.bundle(folder, "1.2.0", 7));
+        Path bundle = AgentBundlesTest.bundle(folder, "1.2.0", 7);
+        AgentBundlesTest.upload(api.admin(), "1.2.0", bundle);
         says(NOTHING, null);
         Page page = console.open("crew", "zh", ConsolePages.Screen.PHONE, "updates");
         assertThat(page.getByTestId("upload-open")).hasCount(0);
@@ -299,7 +300,20 @@ class ConsoleGatewaysTest {
         assertThat(ConsolePages.dialog(page)).hasAccessibleName("下达升级 1.2.0？");
         assertThat(ConsolePages.dialog(page)).containsText("Town hall: 1.1.0 → 1.2.0");
         ConsolePages.requireUsable(page);
+
+        // Somebody takes it off the shelf meanwhile, and the list behind the dialog is renewed.
+        assertThat(api.admin().send("DELETE", "/api/v1/agent-bundles/1.2.0", null).status())
+                .isEqualTo(204);
+        ConsolePages.renew(page);
+        assertThat(page.locator("[data-testid=bundle-row][data-version='1.2.0']")).hasCount(0);
         page.keyboard().press("Enter");
+        Locator failures = ConsolePages.dialog(page).getByRole(AriaRole.ALERT);
+        assertThat(failures).containsText("Town hall: 没有版本 “1.2.0” 的升级包");
+        assertThat(failures).containsText("School: ");
+        AgentBundlesTest.upload(api.admin(), "1.2.0", bundle);
+        assertThat(ConsolePages.dialog(page).getByTestId("confirm-order")).isFocused();
+        page.keyboard().press("Enter");
+
         assertThat(ConsolePages.dialog(page)).hasCount(0);
         assertThat(opener).isFocused();
         assertThat(progress).hasAttribute("data-state", "WAITING");
