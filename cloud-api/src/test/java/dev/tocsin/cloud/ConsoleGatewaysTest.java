@@ -44,11 +44,17 @@ class ConsoleGatewaysTest {
 
     private RunningApi api;
     private ConsolePages console;
+    private Browser admin;
+    private Browser crew;
+    private Browser duty;
 
     @BeforeAll
     void start() throws Exception {
         api = new RunningApi();
-        console = new ConsolePages(api.base);
+        console = new ConsolePages();
+        admin = api.admin();
+        crew = api.crew();
+        duty = api.duty();
     }
 
     @AfterAll
@@ -85,7 +91,6 @@ class ConsoleGatewaysTest {
                         running,
                         List.of(refused))),
                 true);
-        Browser duty = api.duty();
         await().untilAsserted(() -> {
             JsonNode gateway = duty.get("/api/v1/gateways").body().at("/gateways/0");
             assertThat(gateway.get("presence").asText()).isEqualTo("online");
@@ -99,7 +104,7 @@ class ConsoleGatewaysTest {
 
     @Test
     void aTokenIsShownOnceAndCopiedAndTheGatewayThatEnrolsWithItIsSeen() throws Exception {
-        Page page = console.open("admin", "en", ConsolePages.Screen.DESK, "gateways");
+        Page page = console.open(admin, "en", ConsolePages.Screen.DESK, "gateways");
         Locator school = row(page, "gateway-row", "gateway-2");
         Locator opener = school.getByTestId("make-token");
         opener.press("Enter");
@@ -128,7 +133,7 @@ class ConsoleGatewaysTest {
     /** A page from another machine over plain HTTP has no clipboard, and the button did nothing there. */
     @Test
     void aTokenIsCopiedAlsoWhereTheBrowserHasNoClipboard() {
-        Page page = console.open("admin", "zh", ConsolePages.Screen.PHONE, "gateways");
+        Page page = console.open(admin, "zh", ConsolePages.Screen.PHONE, "gateways");
         page.evaluate("Object.defineProperty(navigator, 'clipboard', { value: undefined, configurable: true })");
         row(page, "gateway-row", "gateway-2").getByTestId("make-token").click();
         Locator dialog = ConsolePages.dialog(page);
@@ -143,14 +148,13 @@ class ConsoleGatewaysTest {
 
     @Test
     void aRevocationIsAskedForOnceMoreAndIsSeen() throws Exception {
-        Browser admin = api.admin();
         enrolled(
                 "gateway-1",
                 admin.post("/api/v1/gateways/gateway-1/enrolment-token", null)
                         .body()
                         .get("token")
                         .asText());
-        Page page = console.open("admin", "en", ConsolePages.Screen.PHONE, "gateways");
+        Page page = console.open(admin, "en", ConsolePages.Screen.PHONE, "gateways");
         Locator hall = row(page, "gateway-row", "gateway-1");
         assertThat(hall.getByTestId("identity")).hasAttribute("data-state", "enrolled");
         Locator opener = page.getByRole(AriaRole.BUTTON, new Page.GetByRoleOptions().setName("Revoke… Town hall"));
@@ -158,6 +162,7 @@ class ConsoleGatewaysTest {
         assertThat(ConsolePages.dialog(page)).hasAccessibleName("Revoke Town hall?");
         ConsolePages.requireUsable(page);
         // Whoever presses Enter too fast has revoked nothing.
+        assertThat(ConsolePages.dialog(page).getByTestId("cancel-revoke")).isFocused();
         page.keyboard().press("Enter");
         assertThat(ConsolePages.dialog(page)).hasCount(0);
         assertThat(opener).isFocused();
@@ -181,7 +186,7 @@ class ConsoleGatewaysTest {
     @Test
     void aCommandShowsWhatTheGatewayAnswersAndOneThatMissedItsDeadlineSaysSo() throws Exception {
         says(NOTHING, null);
-        Page page = console.open("crew", "zh", ConsolePages.Screen.PHONE, "gateways");
+        Page page = console.open(crew, "zh", ConsolePages.Screen.PHONE, "gateways");
         Locator opener = row(page, "gateway-row", "gateway-1").getByTestId("command-open");
         opener.press("Enter");
         Locator dialog = ConsolePages.dialog(page);
@@ -197,8 +202,7 @@ class ConsoleGatewaysTest {
         assertThat(outcome).hasAttribute("data-state", "WAITING");
         assertThat(dialog.getByLabel("分钟")).isFocused();
         ConsolePages.requireUsable(page);
-        JsonNode sent =
-                api.crew().get("/api/v1/gateways/gateway-1/commands").body().at("/commands/0");
+        JsonNode sent = crew.get("/api/v1/gateways/gateway-1/commands").body().at("/commands/0");
         assertThat(sent.at("/arguments").toString()).isEqualTo("{\"level\":\"debug\",\"minutes\":\"5\"}");
         answers(sent.get("id").asText(), Map.of("before", "info"));
         assertThat(outcome).hasAttribute("data-state", "DONE");
@@ -244,7 +248,7 @@ class ConsoleGatewaysTest {
                 null,
                 new GatewayStatus.Refused(settings, 3, "/outputs/0: no such topic", api.clock.instant()));
 
-        Page page = console.open("duty", "en", ConsolePages.Screen.DESK, "gateways");
+        Page page = console.open(duty, "en", ConsolePages.Screen.DESK, "gateways");
 
         Locator hall = row(page, "gateway-row", "gateway-1");
         assertThat(hall.getByTestId("gateway-notes")).containsText("new state on trial");
@@ -257,7 +261,7 @@ class ConsoleGatewaysTest {
 
     @Test
     void aBundleIsUploadedAndRemovedByTheAdministrator() throws Exception {
-        Page page = console.open("admin", "en", ConsolePages.Screen.DESK, "updates");
+        Page page = console.open(admin, "en", ConsolePages.Screen.DESK, "updates");
         Locator opener = page.getByTestId("upload-open");
         opener.press("Enter");
         Locator dialog = ConsolePages.dialog(page);
@@ -285,9 +289,9 @@ class ConsoleGatewaysTest {
     @Test
     void aCrewOrdersAnUpdateForSeveralGatewaysAndSeesWhyOneWentBack() throws Exception {
         Path bundle = AgentBundlesTest.bundle(folder, "1.2.0", 7);
-        AgentBundlesTest.upload(api.admin(), "1.2.0", bundle);
+        AgentBundlesTest.upload(admin, "1.2.0", bundle);
         says(NOTHING, null);
-        Page page = console.open("crew", "zh", ConsolePages.Screen.PHONE, "updates");
+        Page page = console.open(crew, "zh", ConsolePages.Screen.PHONE, "updates");
         assertThat(page.getByTestId("upload-open")).hasCount(0);
         Locator progress = row(page, "update-row", "gateway-1").getByTestId("update-progress");
         assertThat(progress).hasAttribute("data-state", "NONE");
@@ -302,15 +306,16 @@ class ConsoleGatewaysTest {
         ConsolePages.requireUsable(page);
 
         // Somebody takes it off the shelf meanwhile, and the list behind the dialog is renewed.
-        assertThat(api.admin().send("DELETE", "/api/v1/agent-bundles/1.2.0", null).status())
+        assertThat(admin.send("DELETE", "/api/v1/agent-bundles/1.2.0", null).status())
                 .isEqualTo(204);
         ConsolePages.renew(page);
-        assertThat(page.locator("[data-testid=bundle-row][data-version='1.2.0']")).hasCount(0);
+        assertThat(page.locator("[data-testid=bundle-row][data-version='1.2.0']"))
+                .hasCount(0);
         page.keyboard().press("Enter");
         Locator failures = ConsolePages.dialog(page).getByRole(AriaRole.ALERT);
         assertThat(failures).containsText("Town hall: 没有版本 “1.2.0” 的升级包");
         assertThat(failures).containsText("School: ");
-        AgentBundlesTest.upload(api.admin(), "1.2.0", bundle);
+        AgentBundlesTest.upload(admin, "1.2.0", bundle);
         assertThat(ConsolePages.dialog(page).getByTestId("confirm-order")).isFocused();
         page.keyboard().press("Enter");
 
@@ -333,7 +338,6 @@ class ConsoleGatewaysTest {
 
     /** With the one order of gateway-1. */
     private void reaches(Stage stage, String detail) throws Exception {
-        Browser crew = api.crew();
         JsonNode order = crew.get("/api/v1/agent-updates").body().at("/updates/0/order");
         assertThat(order.get("gateway").asText()).isEqualTo("gateway-1");
         says(

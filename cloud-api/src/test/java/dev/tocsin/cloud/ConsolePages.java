@@ -12,8 +12,8 @@ import com.microsoft.playwright.Locator;
 import com.microsoft.playwright.Page;
 import com.microsoft.playwright.Playwright;
 import com.microsoft.playwright.assertions.PlaywrightAssertions;
-import com.microsoft.playwright.options.AriaRole;
 import com.microsoft.playwright.options.ColorScheme;
+import com.microsoft.playwright.options.Cookie;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
@@ -23,6 +23,14 @@ import java.util.Set;
 final class ConsolePages implements AutoCloseable {
     private static final Path CHROMIUM = Path.of("/usr/bin/chromium");
     private static final double PATIENCE_MS = 60_000;
+    /** Whatever has to be moved sideways to be seen, and every control that cannot be seen at all. */
+    private static final String BESIDE = """
+            [...document.querySelectorAll('*')].filter(each => {
+              const scrolls = ['auto', 'scroll'].includes(getComputedStyle(each).overflowX);
+              const { left, right, width } = each.getBoundingClientRect();
+              return (scrolls && each.scrollWidth > each.clientWidth + 1)
+                || (each.matches('a, button, input, select') && width > 1 && (left < 0 || right > innerWidth + 1));
+            }).map(each => each.outerHTML.slice(0, 200))""";
 
     /** On a desk in a bright room, and on a phone in a dark cellar. */
     enum Screen {
@@ -40,15 +48,13 @@ final class ConsolePages implements AutoCloseable {
         }
     }
 
-    private final String base;
     private final Playwright playwright;
     private final com.microsoft.playwright.Browser chromium;
 
     /** Skips the test where no Chromium is installed, or the build left the console out. */
-    ConsolePages(String base) {
+    ConsolePages() {
         assumeTrue(Files.isExecutable(CHROMIUM), "no Chromium is installed: " + CHROMIUM);
         assumeTrue(ConsolePages.class.getResource("/console/index.html") != null, "this build has no console");
-        this.base = base;
         playwright = Playwright.create();
         PlaywrightAssertions.setDefaultAssertionTimeout(PATIENCE_MS);
         chromium = playwright
@@ -65,8 +71,12 @@ final class ConsolePages implements AutoCloseable {
                                 "--disable-sync")));
     }
 
-    /** @param list of the page of devices */
-    Page open(String user, String language, Screen screen, String list) {
+    /**
+     * The page of devices, of somebody who has logged in already.
+     *
+     * @param list which of its lists
+     */
+    Page open(Browser user, String language, Screen screen, String list) {
         BrowserContext context = chromium.newContext(new NewContextOptions()
                 .setViewportSize(screen.width, screen.height)
                 .setColorScheme(screen.scheme));
@@ -74,22 +84,21 @@ final class ConsolePages implements AutoCloseable {
         context.grantPermissions(List.of("clipboard-read", "clipboard-write"));
         context.addInitScript("localStorage.setItem('tocsin.language', '" + language + "')");
         context.clock().install();
+        String[] session = user.cookie.split("=", 2);
+        context.addCookies(List.of(new Cookie(session[0], session[1]).setUrl(user.base)));
         Page page = context.newPage();
-        page.navigate(base + "/devices?list=" + list);
-        page.getByTestId("login-user").fill(user);
-        page.getByTestId("login-password").fill(RunningApi.PASSWORD);
-        page.getByTestId("login-password").press("Enter");
+        page.navigate(user.base + "/devices?list=" + list);
         assertThat(page.getByTestId("device-lists")).isVisible();
         return page;
-    }
-
-    static Locator dialog(Page page) {
-        return page.getByRole(AriaRole.DIALOG);
     }
 
     /** The moment has come at which the lists are asked for again. */
     static void renew(Page page) {
         page.clock().fastForward(5_000);
+    }
+
+    static Locator dialog(Page page) {
+        return page.getByRole(AriaRole.DIALOG);
     }
 
     /** Closes it as the keyboard does; the focus is where it was before. */
@@ -107,12 +116,7 @@ final class ConsolePages implements AutoCloseable {
                                 .map(each -> each.getId() + ": "
                                         + each.getNodes().get(0).getHtml()))
                 .isEmpty();
-        assertThat(page.evaluate("[...document.querySelectorAll('button, input, select, a')]"
-                        + ".filter(each => { const box = each.getBoundingClientRect();"
-                        + " return box.width > 1 && (box.left < 0 || box.right > innerWidth + 1); })"
-                        + ".map(each => each.outerHTML)"))
-                .as("controls beside the screen")
-                .isEqualTo(List.of());
+        assertThat(page.evaluate(BESIDE)).as("beside the screen").isEqualTo(List.of());
     }
 
     @Override
