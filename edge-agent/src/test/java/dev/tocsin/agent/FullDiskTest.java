@@ -18,8 +18,11 @@ import org.eclipse.californium.core.config.CoapConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** On a disk that is full or may only be read the agent acknowledges nothing and goes on alarming. */
+@Execution(ExecutionMode.CONCURRENT)
 class FullDiskTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -77,6 +80,9 @@ class FullDiskTest {
                 AgentUnderTest agent = new AgentUnderTest(
                         disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
             awaitConnected(agent);
+            agent.awaitHealth("\"uplink\":\"ok\"");
+            cloud.retainShortDelays();
+            agent.awaitShortDelays();
             cloud.publish("sensors/room-m", temperature(20));
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0));
@@ -174,7 +180,9 @@ class FullDiskTest {
                 TestBroker broker = new TestBroker();
                 Cloud cloud = new Cloud(broker.url())) {
             Path data = disk.folder.resolve("data");
+            cloud.retainShortDelays();
             try (AgentUnderTest agent = new AgentUnderTest(data, broker.url(), broker.url(), "--enrolment=open")) {
+                agent.awaitShortDelays();
                 post(agent, "room-c", 90);
                 post(agent, "room-c", 91);
                 awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
@@ -190,5 +198,39 @@ class FullDiskTest {
                 assertThat(idsOf(cloud, "room-c")).hasSize(1);
             }
         }
+    }
+
+    @Test
+    void whatIsJudgedInPassingIsShownOnceToWhoLooks() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url());
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            awaitConnected(agent);
+            agent.get("/tail?after=-1");
+            disk.fill();
+            await().atMost(LONG).until(() -> {
+                cloud.publish("sensors/room-n", temperature(20));
+                return !agent.health().contains("\"spool\":\"ok\"");
+            });
+            cloud.publish("sensors/room-m", temperature(21));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(shown(agent, "room-m")).isOne());
+
+            disk.empty();
+            await().atMost(LONG).until(() -> {
+                agent.get("/tail?after=-1");
+                return cloud.valuesOf("room-m").equals(List.of(21.0));
+            });
+            assertThat(shown(agent, "room-m")).isOne();
+        }
+    }
+
+    private static long shown(AgentUnderTest agent, String device) throws Exception {
+        return agent.get("/tail?after=0")
+                .lines()
+                .filter(line -> line.contains("\"device\":\"" + device + "\""))
+                .count();
     }
 }

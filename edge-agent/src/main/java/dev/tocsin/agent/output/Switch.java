@@ -48,6 +48,11 @@ final class Switch {
         this.driven = maybeOn ? Driven.UNKNOWN : Driven.OFF;
     }
 
+    /** An earlier run switched it on and did not see it off. */
+    void mayBeOn() {
+        driven = driven == Driven.OFF ? Driven.UNKNOWN : driven;
+    }
+
     String name() {
         return output.name();
     }
@@ -140,6 +145,12 @@ final class Switch {
     long dueAtMs(long nowMs) {
         long due = dueAtMs > nowMs ? dueAtMs : Long.MAX_VALUE;
         return testUntilMs > nowMs ? Math.min(due, testUntilMs) : due;
+    }
+
+    /** Something is new: what an earlier order had to wait for holds no longer. */
+    void hurry() {
+        dueAtMs = 0;
+        backoff.reset();
     }
 
     void driving() {

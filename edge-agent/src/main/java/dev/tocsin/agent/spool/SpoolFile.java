@@ -318,6 +318,12 @@ final class SpoolFile implements AutoCloseable {
         return hashes.toArray();
     }
 
+    /** What the log holds is in the file itself when this returns, on disk, but for what somebody else reads right now. */
+    void putLogAway() throws SQLException {
+        connection.setAutoCommit(true);
+        new Sql(connection).number("PRAGMA wal_checkpoint(PASSIVE)");
+    }
+
     @Override
     public void close() throws SQLException {
         connection.close();

@@ -123,9 +123,26 @@ final class SpoolFolder implements AutoCloseable {
         } else {
             opened = openOrReplace(known, mark, logGone && known == null);
         }
-        lock.mark(new SpoolLock.Mark(opened.file().epoch(), opened.file().nextSequence(), true));
-        SpoolLock.force(path.toAbsolutePath().getParent());
+        try {
+            forceLog();
+            lock.mark(new SpoolLock.Mark(opened.file().epoch(), opened.file().nextSequence(), true));
+        } catch (IOException e) {
+            opened.file().close();
+            throw e;
+        }
         return opened;
+    }
+
+    /**
+     * A run that was killed may have written a commit and not forced it any more. This one sees it, and so does the broker
+     * soon: so that it outlives the power from here on, and before the mark does, which asks for it.
+     */
+    private void forceLog() throws IOException {
+        Path log = part("-wal");
+        if (Files.exists(log)) {
+            SpoolLock.force(log);
+        }
+        SpoolLock.force(path.toAbsolutePath().getParent());
     }
 
     private Opened openOrReplace(@Nullable Known known, SpoolLock.@Nullable Mark mark, boolean logGone)
@@ -274,7 +291,7 @@ final class SpoolFolder implements AutoCloseable {
         return path.resolveSibling(path.getFileName() + part);
     }
 
-    /** To be called once the file is closed: its log is in it. */
+    /** To be called once the file holds all of its log, and before it is closed. */
     void closed(String epoch, long next) throws IOException {
         lock.mark(new SpoolLock.Mark(epoch, next, false));
     }

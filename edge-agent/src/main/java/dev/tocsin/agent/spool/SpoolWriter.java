@@ -381,8 +381,11 @@ final class SpoolWriter {
             SpoolFile open = file;
             String lastEpoch = epoch;
             if (open != null && lastEpoch != null) {
-                open.close();
-                folder.closed(lastEpoch, lastSequence + 1);
+                try (open) {
+                    open.putLogAway();
+                    // Before the log is taken away: a kill in between would leave a mark that misses it.
+                    folder.closed(lastEpoch, lastSequence + 1);
+                }
             }
         } catch (SQLException | IOException e) {
             LOG.warn("closing the spool {}: {}", path, e.getMessage());

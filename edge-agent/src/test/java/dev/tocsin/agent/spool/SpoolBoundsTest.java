@@ -11,8 +11,6 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,22 +27,7 @@ class SpoolBoundsTest {
     private final AtomicLong monotonicMs = new AtomicLong(1_000_000);
     private final AtomicReference<Instant> wall = new AtomicReference<>(Instant.parse("2026-11-26T10:00:00Z"));
 
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return wall.get();
-        }
-    };
+    private final Clock clock = Spools.clock(() -> wall.get());
 
     private Spool open(SpoolLimits limits) {
         Spool spool = Spools.of(folder.resolve("spool.db"), limits, clock, monotonicMs::get, way -> null);
