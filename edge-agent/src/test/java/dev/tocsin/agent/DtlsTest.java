@@ -237,6 +237,8 @@ class DtlsTest {
         try (AgentUnderTest agent = agent(identity);
                 CoapDevice hall = CoapDevice.withCertificate(authority.issue("hall-3"), authority);
                 CoapDevice meter = CoapDevice.withCertificate(authority.issue("meter 7"), authority);
+                CoapDevice namedAsIdentity = CoapDevice.withCertificate(authority.issue("id-a"), authority);
+                CoapDevice namedAsDevice = CoapDevice.withCertificate(authority.issue("room-a"), authority);
                 CoapDevice forger = CoapDevice.withCertificate(elsewhere.issue("hall-4"), authority);
                 CoapDevice keyed = CoapDevice.withKey("id-a", KEY, true)) {
             assertThat(hall.post(agent.coapsPort, "sensors/hall-3", temperature(21))
@@ -251,6 +253,12 @@ class DtlsTest {
             assertThat(keyed.post(agent.coapsPort, "sensors/room-a", temperature(21))
                             .isSuccess())
                     .isTrue();
+            for (CoapDevice named : List.of(namedAsIdentity, namedAsDevice)) {
+                assertThat(named.post(agent.coapsPort, "sensors/room-a", temperature(21))
+                                .getCode())
+                        .as("a certificate is not the key that room-a has")
+                        .isEqualTo(ResponseCode.FORBIDDEN);
+            }
             assertThat(refusedBy(agent, forger, "sensors/hall-4")).isTrue();
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(

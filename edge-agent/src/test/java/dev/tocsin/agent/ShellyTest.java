@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tocsin.profiles.alert.AlertState;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -124,6 +125,29 @@ class ShellyTest {
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.alerts)
                             .anyMatch(alert -> alert.rule().equals("shelly-flood/leak")));
+        }
+    }
+
+    @Test
+    void aStatusThatTheDiskDidNotTakeIsStoredWhenTheDeviceRepeatsIt() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            disk.fill();
+            send(agent.coapPort, status(FLOOD, 7, DRY));
+            await().atMost(SOON).until(() -> !agent.health().contains("\"spool\":\"ok\""));
+            send(agent.coapPort, status(FLOOD, 8, WET));
+            await().atMost(SOON).until(() -> heard("shelly-flood/leak", AlertState.ACTIVE));
+            disk.empty();
+            await().atMost(SOON).until(() -> heard("gateway/disk", AlertState.CLEARED));
+            send(agent.coapPort, status(FLOOD, 8, WET));
+            await().atMost(SOON).until(() -> floodReadings() == 2);
+        }
+    }
+
+    private boolean heard(String rule, AlertState state) {
+        synchronized (cloud.alerts) {
+            return cloud.alerts.stream().anyMatch(alert -> alert.rule().endsWith(rule) && alert.state() == state);
         }
     }
 

@@ -1,6 +1,7 @@
 package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.acquire.Intake;
+import dev.tocsin.agent.acquire.Sender;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.coap.CoapOptions;
@@ -128,14 +129,50 @@ final class CoiotIntake {
         }
         Caller caller = Caller.of(request.getSourceContext(), credentials);
         Decoding decoding = entitlement.judge(incoming, intake.decode(incoming), caller);
+        Device sender = new Device(exchange, device, serial);
         boolean taken = intake.admits(caller.name(), incoming, decoding)
-                && intake.take(incoming, decoding, 0, Via.once(Via.COAP_WAY), PATIENCE, () -> answer(exchange));
+                && intake.take(incoming, decoding, 0, Via.once(Via.COAP_WAY), PATIENCE, sender);
         synchronized (last) {
             if (!taken) {
-                // The repetition is the next chance.
-                last.remove(device);
-            } else if (decoding instanceof Decoding.Decoded decoded) {
+                sender.forget();
+            } else if (!sender.forgotten && decoding instanceof Decoding.Decoded decoded) {
                 last.put(device, new Status(serial, content, standing, decoded.profile()));
+            }
+        }
+    }
+
+    /** Who sent a status. */
+    private final class Device implements Sender {
+        private final Exchange exchange;
+        private final String id;
+        private final int serial;
+        /** Guarded by {@link #last}. */
+        private boolean forgotten;
+
+        Device(Exchange exchange, String id, int serial) {
+            this.exchange = exchange;
+            this.id = id;
+            this.serial = serial;
+        }
+
+        @Override
+        public void kept() {
+            answer(exchange);
+        }
+
+        @Override
+        public void passed() {
+            forget();
+        }
+
+        /** It is not stored: the repetition is the next chance. */
+        void forget() {
+            synchronized (last) {
+                forgotten = true;
+                Status known = last.get(id);
+                if (known != null && known.serial() == serial) {
+                    last.remove(id);
+                }
             }
         }
     }

@@ -59,7 +59,7 @@ public final class Watchdog implements AutoCloseable {
                             notify("WATCHDOG=1");
                         }
                     },
-                    everyMs,
+                    0,
                     everyMs,
                     TimeUnit.MILLISECONDS);
         }

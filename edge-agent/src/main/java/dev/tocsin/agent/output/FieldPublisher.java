@@ -35,7 +35,7 @@ public final class FieldPublisher implements AutoCloseable {
 
     public FieldPublisher(BrokerAddress broker, String gateway) {
         this.broker = broker;
-        this.clientId = "tocsin-agent-" + gateway + "-orders";
+        this.clientId = "tocsin-agent-" + gateway + "/orders";
     }
 
     public void start() {
