@@ -57,7 +57,8 @@ public final class CoapEndpoints {
     /** The library keeps it for itself. */
     private String reasonOf(RawData datagram) {
         try {
-            return parser.parseMessage(datagram.getBytes()) + " is nothing that is sent here";
+            parser.parseMessage(datagram.getBytes());
+            return "nothing that is sent here";
         } catch (MessageFormatException e) {
             return String.valueOf(e.getMessage());
         }
