@@ -36,15 +36,11 @@ class DecoderTest {
                 .isFalse();
     }
 
-    /** Each cost many times what it may. */
+    /** Each cost more than it may: options, that nobody knows; rules, with a dozen errors each. */
     static List<Arguments> inputs_that_were_dear() {
         return List.of(
-                arguments(Decoder.COAP_MESSAGE, "\u0040\u0002\u0000\u0001\u00b0" + "\u0000".repeat(299)),
-                arguments(Decoder.PROFILE, "{rules: [" + "{},".repeat(255) + "{}]}"),
-                arguments(Decoder.PROFILE, "{codec: {type: json, fields: [" + "{},".repeat(3_000) + "{}]}}"),
-                arguments(Decoder.PROFILE, "[-,".repeat(1_300)),
-                arguments(Decoder.GATEWAY_SETTINGS, "{outputs: [" + "{},".repeat(60) + "{}]}"),
-                arguments(Decoder.RULE_SET, "{changes: [" + "{},".repeat(255) + "{}]}"));
+                arguments(Decoder.COAP_MESSAGE, "\u0040\u0002\u0000\u0001\u00e0\u00fc\u00db" + "\u0000".repeat(300)),
+                arguments(Decoder.PROFILE, "{rules: [" + "{},".repeat(255) + "{}]}"));
     }
 
     @ParameterizedTest
