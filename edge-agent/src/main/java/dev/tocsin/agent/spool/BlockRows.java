@@ -144,19 +144,24 @@ final class BlockRows {
         List<byte[]> bodies = new ArrayList<>();
         Span all = null;
         int bytes = 0;
+        boolean cut = false;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT first, last, at, since, until, alarm, body FROM block"
-                        + " WHERE first > " + packedUpTo + " AND at < " + (ageMs - PACK_AFTER_MS)
-                        + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
+                        + " WHERE first > " + packedUpTo + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
             while (bytes < PACK_BYTES && row.next()) {
                 Span next = span(row);
+                // Here and not in the query, which would look at all that are too young for one more that is not.
+                if (next.ageMs() >= ageMs - PACK_AFTER_MS) {
+                    break;
+                }
+                byte[] body = row.getBytes(7);
+                if (body == null && all == null) {
+                    return new Packing(usage, next.last());
+                }
                 // Without a gap, and without one that is damaged: a row that is evicted is reported as one range. Of
                 // one kind: they are evicted apart.
-                byte[] body = row.getBytes(7);
                 if (body == null || (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm()))) {
-                    if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, body == null ? next.last() : all.last());
-                    }
+                    cut = true;
                     break;
                 }
                 all = all == null ? next : together(all, next);
@@ -164,8 +169,12 @@ final class BlockRows {
                 bytes += body.length;
             }
         }
-        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES)) {
+        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES && !cut)) {
             return new Packing(usage, packedUpTo);
+        }
+        if (bodies.size() == 1 && bytes < PACK_BYTES) {
+            // An alarm among other readings, or one of these between two.
+            return new Packing(usage, all.last());
         }
         Usage without = delete(usage, all.first(), all.last());
         return new Packing(insert(without, all, true, PackedBlocks.pack(bodies)), all.last());
