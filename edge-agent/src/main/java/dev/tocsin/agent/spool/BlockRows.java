@@ -28,6 +28,9 @@ final class BlockRows {
     /** What the broker has of rows that are still here. */
     private final Sequences confirmed;
 
+    /** By the transaction under way: what the broker has of rows need not be known any more once that is on disk. */
+    private boolean emptied;
+
     /** Up to here every block is packed. */
     private long packedUpTo;
 
@@ -112,8 +115,8 @@ final class BlockRows {
     /** A row that was packed while parts of it were on their way goes when the last of them is confirmed. */
     Usage deleteConfirmed(Usage usage, long first, long last) throws SQLException {
         Usage left = delete(usage, first, last);
-        if (left.blocks() == 0) {
-            confirmed.size = 0;
+        emptied = left.blocks() == 0;
+        if (emptied) {
             return left;
         }
         List<Sequences.Range> cut = new ArrayList<>(2);
@@ -136,7 +139,7 @@ final class BlockRows {
         return left;
     }
 
-    /** Packs what is old enough; what it did counts once {@link #packed} is told. */
+    /** Packs what is old enough; what it did counts once {@link #committed} is told. */
     Packing pack(Usage usage, long ageMs) throws SQLException {
         if (usage.blocks() < PACK_AT_LEAST) {
             return new Packing(usage, packedUpTo);
@@ -197,7 +200,12 @@ final class BlockRows {
         return packedUpTo;
     }
 
-    void packed(Packing packing) {
+    /** The transaction is on disk. */
+    void committed(Packing packing) {
         packedUpTo = packing.upTo();
+        if (emptied) {
+            confirmed.size = 0;
+            emptied = false;
+        }
     }
 }

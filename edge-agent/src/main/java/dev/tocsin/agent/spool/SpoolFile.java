@@ -171,7 +171,7 @@ final class SpoolFile implements AutoCloseable {
             usage = evicted.usage();
             Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
-            blocks.packed(packing);
+            blocks.committed(packing);
             state = with.state();
             return new Result(nextBefore, draft.count, bytes, evicted.lost(), damaged);
         } catch (SQLException | RuntimeException e) {
