@@ -158,7 +158,7 @@ final class BlockRows {
                 byte[] body = row.getBytes(7);
                 if (body == null || (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm()))) {
                     if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, body == null ? next.last() : all.last());
+                        return new Packing(usage, all == null || body == null ? next.last() : all.last());
                     }
                     break;
                 }

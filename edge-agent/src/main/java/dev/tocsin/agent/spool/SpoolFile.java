@@ -118,10 +118,11 @@ final class SpoolFile implements AutoCloseable {
             Sql sql = new Sql(connection);
             epoch = readEpoch();
             state = readState(connection);
-            boolean holds = known != null
+            boolean isKnown = known != null
                     && known.commit() == state.commit()
                     && known.epoch().equals(epoch);
-            blocks = new BlockRows(connection, confirmed, holds ? known.packedUpTo() : BlockRows.UNKNOWN);
+            Summary holds = isKnown ? known : null;
+            blocks = new BlockRows(connection, confirmed, holds == null ? BlockRows.UNKNOWN : holds.packedUpTo());
             messages = new MessageRows(connection);
             eviction = new Eviction(limits, connection, blocks, messages);
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, way, hashes) VALUES (?, ?, ?)");
@@ -133,11 +134,11 @@ final class SpoolFile implements AutoCloseable {
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
             nextSequence = sql.number("SELECT next_sequence FROM spool");
-            if (!holds) {
+            if (holds == null) {
                 // All of them, so that damage is found now.
                 sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
             }
-            usage = holds ? known.usage() : readUsage();
+            usage = holds == null ? readUsage() : holds.usage();
         } catch (SQLException e) {
             connection.close();
             throw e;
