@@ -1,5 +1,6 @@
 package dev.tocsin.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.link.BrokerAddress;
@@ -17,8 +18,11 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -33,6 +37,11 @@ class OutputsTest {
 
     @TempDir
     Path folder;
+
+    /** Whoever waits for time to pass by itself waits for ever. */
+    private final AtomicLong elapsedMs = new AtomicLong();
+
+    private final Map<String, Map<String, byte[]>> kept = new ConcurrentHashMap<>();
 
     private TestBroker broker;
     private CuttableProxy field;
@@ -50,21 +59,40 @@ class OutputsTest {
     }
 
     private Outputs outputs(String settings) throws Exception {
-        Outputs outputs = new Outputs(
-                folder,
-                BrokerAddress.open(field.url()),
-                "gw-1",
-                new Outputs.Memory(Map.of(), Map.of()),
-                List.of(),
-                (kind, key, body) -> {},
-                (output, reason) -> true,
-                new AgentMetrics(),
-                Clock.systemUTC(),
-                // Whoever waits for time to pass waits for ever.
-                () -> 0);
+        Outputs outputs = outputs(new Outputs.Memory(Map.of(), Map.of()), List.of(), Clock.systemUTC());
         outputs.apply(settings(settings));
         outputs.start();
         return outputs;
+    }
+
+    private Outputs outputs(Outputs.Memory memory, List<Alert> standing, Clock clock) {
+        return new Outputs(
+                folder,
+                BrokerAddress.open(field.url()),
+                "gw-1",
+                memory,
+                standing,
+                this::keep,
+                (output, reason) -> true,
+                new AgentMetrics(),
+                clock,
+                elapsedMs::get);
+    }
+
+    private void keep(String kind, String key, byte @Nullable [] body) {
+        Map<String, byte[]> ofKind = kept.computeIfAbsent(kind, k -> new ConcurrentHashMap<>());
+        if (body == null) {
+            ofKind.remove(key);
+        } else {
+            ofKind.put(key, body);
+        }
+    }
+
+    /** What is on disk. */
+    private Outputs.Memory memory() {
+        return new Outputs.Memory(
+                Map.copyOf(kept.getOrDefault(Outputs.KIND_OUTPUT_ON, Map.of())),
+                Map.copyOf(kept.getOrDefault(Outputs.KIND_SILENCE, Map.of())));
     }
 
     private static GatewaySettings settings(String text) throws Exception {
@@ -126,6 +154,28 @@ class OutputsTest {
             awaitState(outputs, "siren", "failing");
             field.mend();
             await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON")));
+        }
+    }
+
+    @Test
+    void aSilenceIsNoLongerThanItWasGivenForWhenTheClockBeginsAnew() throws Exception {
+        Alert fire = fire("kitchen", null);
+        Duration given = Duration.ofMinutes(5);
+        GatewaySettings gong = settings("outputs: [{name: gong, program: {path: /bin/true}}]");
+        try (Outputs outputs = outputs(new Outputs.Memory(Map.of(), Map.of()), List.of(fire), Clock.systemUTC())) {
+            outputs.apply(gong);
+            assertThat(outputs.silence("gong", given.toMillis())).containsExactly("gong");
+        }
+        Clock neverSet = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+        try (Outputs outputs = outputs(memory(), List.of(fire), neverSet)) {
+            outputs.apply(gong);
+            outputs.start();
+            await().during(Duration.ofMillis(500))
+                    .atMost(SOON)
+                    .until(() -> outputs.states().equals(Map.of("gong", "off")));
+            elapsedMs.addAndGet(given.toMillis());
+            outputs.apply(gong);
+            awaitState(outputs, "gong", "on");
         }
     }
 }
