@@ -158,6 +158,25 @@ class OutputsTest {
     }
 
     @Test
+    void whatMayBeOnIsSwitchedOffAlsoWhenItsSettingsComeLaterThanTheStart() throws Exception {
+        try (Siren siren = new Siren(broker.url(), TOPIC)) {
+            try (Outputs outputs = outputs(SIREN)) {
+                outputs.onAlert(fire("kitchen", null));
+                await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON")));
+            }
+            try (Outputs outputs = outputs(memory(), List.of(), Clock.systemUTC())) {
+                // The last good settings, of before there was a siren; the newer ones were on trial.
+                outputs.apply(GatewaySettings.NONE);
+                outputs.start();
+                assertThat(memory().on()).containsOnlyKeys("siren");
+                outputs.apply(settings(SIREN));
+                await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON", "OFF")));
+                await().atMost(SOON).until(() -> memory().on().isEmpty());
+            }
+        }
+    }
+
+    @Test
     void aSilenceIsNoLongerThanItWasGivenForWhenTheClockBeginsAnew() throws Exception {
         Alert fire = fire("kitchen", null);
         Duration given = Duration.ofMinutes(5);

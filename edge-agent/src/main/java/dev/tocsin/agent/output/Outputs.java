@@ -73,7 +73,9 @@ public final class Outputs implements AutoCloseable {
     private final Map<String, Switch> switches = new LinkedHashMap<>();
     private final List<Switch> retired = new ArrayList<>();
     private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
+    /** Of earlier runs, names that no output in force had yet; as many as there can be outputs. */
     private final Silences silences;
+
     private boolean closed;
     /** The next look at the time. */
     private @Nullable Future<?> wake;
@@ -182,9 +184,12 @@ public final class Outputs implements AutoCloseable {
             }
             wanted.forEach((name, output) ->
                     switches.computeIfAbsent(name, n -> new Switch(output, maybeOn.remove(n) != null)));
-            // Of before: nobody knows any more how they were reached.
-            maybeOn.keySet().forEach(name -> keeper.keep(KIND_ON, name, null));
-            maybeOn.clear();
+            // The others may be of settings that come again: a start goes back to the last good ones.
+            while (maybeOn.size() > GatewaySettings.MAX_OUTPUTS) {
+                String eldest = maybeOn.keySet().iterator().next();
+                maybeOn.remove(eldest);
+                keeper.keep(KIND_ON, eldest, null);
+            }
         }
         settleSoon();
     }
