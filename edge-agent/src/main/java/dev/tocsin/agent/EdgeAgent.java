@@ -249,6 +249,7 @@ public final class EdgeAgent implements AutoCloseable {
     private void recall() {
         states.recall(null);
         judge.recall(memory());
+        commands.recall();
     }
 
     private void gauges() {

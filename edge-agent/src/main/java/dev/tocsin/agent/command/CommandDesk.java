@@ -80,7 +80,7 @@ public final class CommandDesk implements AutoCloseable {
             Clock clock,
             BooleanSupplier clockKnown,
             LongSupplier monotonicMs) {
-        this.ledger = new Ledger(spool, spool.kept(Ledger.KIND));
+        this.ledger = new Ledger(spool);
         this.actions = Map.copyOf(actions);
         this.restart = restart;
         this.clock = clock;
@@ -94,6 +94,11 @@ public final class CommandDesk implements AutoCloseable {
 
     public void start() {
         thread.start();
+    }
+
+    /** A disk that could not be read at the start can be now. Does not wait; any thread. */
+    public void recall() {
+        ledger.readAgain();
     }
 
     /**
@@ -138,10 +143,8 @@ public final class CommandDesk implements AutoCloseable {
 
     private void run() {
         try {
-            for (CommandReply begun : ledger.unfinished()) {
-                say(reply(begun.command(), Result.FAILED, INTERRUPTED, Map.of(), begun.received()));
-            }
             while (!stopping) {
+                takeUpEarlierRuns();
                 Task task = waiting.poll(500, TimeUnit.MILLISECONDS);
                 if (task != null) {
                     task.run();
@@ -149,6 +152,12 @@ public final class CommandDesk implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void takeUpEarlierRuns() throws InterruptedException {
+        for (CommandReply begun : ledger.takeUp()) {
+            say(reply(begun.command(), Result.FAILED, INTERRUPTED, Map.of(), begun.received()));
         }
     }
 
@@ -163,6 +172,14 @@ public final class CommandDesk implements AutoCloseable {
         LocalText late = tooLate(taken);
         if (late == null && !say(reply(command.id(), Result.ACCEPTED, null, Map.of(), taken.received()))) {
             say(reply(command.id(), Result.FAILED, DISK_REFUSES, Map.of(), taken.received()));
+            return;
+        }
+        // A disk that could not be read until this commit may know that an earlier run had it.
+        takeUpEarlierRuns();
+        said = ledger.find(command.id());
+        if (said != null && said.result() != Result.ACCEPTED) {
+            repeated.incrementAndGet();
+            say(said);
             return;
         }
         // Its commit may have taken long.
