@@ -23,6 +23,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -195,6 +196,22 @@ class OutputsTest {
             elapsedMs.addAndGet(given.toMillis());
             outputs.apply(gong);
             awaitState(outputs, "gong", "on");
+        }
+    }
+
+    @Test
+    void aFaultOfTheAgentItselfIsToldLikeThatOfAThreadThatDies() throws Exception {
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> told.set(cause));
+        try (Outputs outputs = outputs(SIREN)) {
+            await().atMost(SOON).until(outputs.field()::connected);
+            // Whoever keeps something there now throws.
+            kept.put(Outputs.KIND_OUTPUT_ON, Map.of());
+            outputs.onAlert(fire("kitchen", null));
+            await().atMost(SOON).until(() -> told.get() instanceof UnsupportedOperationException);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
         }
     }
 }

@@ -51,14 +51,14 @@ public final class Watchdog implements AutoCloseable {
         if (!asked) {
             return;
         }
-        timer.execute(() -> notify("--ready"));
+        timer.execute(new Chore(() -> notify("--ready")));
         if (everyMs > 0) {
             timer.scheduleWithFixedDelay(
-                    () -> {
+                    new Chore(() -> {
                         if (answers(httpPort)) {
                             notify("WATCHDOG=1");
                         }
-                    },
+                    }),
                     everyMs,
                     everyMs,
                     TimeUnit.MILLISECONDS);

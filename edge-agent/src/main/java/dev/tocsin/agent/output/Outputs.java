@@ -2,6 +2,7 @@ package dev.tocsin.agent.output;
 
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.settings.GatewaySettings;
@@ -72,10 +73,10 @@ public final class Outputs implements AutoCloseable {
     private final Map<String, Alert> open = new LinkedHashMap<>();
     private final Map<String, Switch> switches = new LinkedHashMap<>();
     private final List<Switch> retired = new ArrayList<>();
-    private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
     /** Of earlier runs, names that no output in force had yet; as many as there can be outputs. */
-    private final Silences silences;
+    private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
 
+    private final Silences silences;
     private boolean closed;
     /** The next look at the time. */
     private @Nullable Future<?> wake;
@@ -290,7 +291,7 @@ public final class Outputs implements AutoCloseable {
     private void settleSoon() {
         if (settling.compareAndSet(false, true)) {
             try {
-                thread.execute(this::settle);
+                thread.execute(new Chore(this::settle));
             } catch (RejectedExecutionException e) {
                 LOG.debug("closed", e);
             }
