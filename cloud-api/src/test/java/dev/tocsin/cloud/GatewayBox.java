@@ -91,7 +91,10 @@ final class GatewayBox {
 
     /** With a new key, as an agent does; the one before signs for it. */
     Answer renew() throws Exception {
-        KeyPair next = newKeys("EC", 256);
+        return renew(newKeys("EC", 256));
+    }
+
+    Answer renew(KeyPair next) throws Exception {
         byte[] csr = request(gateway, next, next);
         Answer answer = renew(csr, sign(keys, csr));
         if (answer.status() == 200) {

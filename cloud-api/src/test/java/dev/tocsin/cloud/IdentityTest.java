@@ -225,11 +225,12 @@ class IdentityTest {
         String first = box.certificate;
         KeyPair firstKeys = box.keys;
 
-        assertThat(box.renew().status()).isEqualTo(200);
+        KeyPair secondKeys = GatewayBox.newKeys("EC", 256);
+        assertThat(box.renew(secondKeys).status()).isEqualTo(200);
         assertThat(box.certificate).isNotEqualTo(first);
         box.certificate = first;
         box.keys = firstKeys;
-        assertThat(box.renew().status())
+        assertThat(box.renew(secondKeys).status())
                 .as("it was switched off before it could keep the second one")
                 .isEqualTo(200);
 
@@ -258,6 +259,35 @@ class IdentityTest {
                 .isEqualTo(400);
         box.certificate = Files.readString(identities().resolve("ca.pem"));
         assertThat(box.renew().code()).isEqualTo("identity_unknown");
+    }
+
+    @Test
+    void aCopyOfAnIdentityAndTheGatewayCannotBothGoOnRenewing() throws Exception {
+        box.enrol(token("gateway-2"));
+        GatewayBox copy = box("gateway-2");
+        copy.keys = box.keys;
+        copy.certificate = box.certificate;
+
+        assertThat(copy.renew().status()).isEqualTo(200);
+        assertThat(box.renew().code()).isEqualTo("identity_superseded");
+        assertThat(copy.renew().status()).isEqualTo(200);
+
+        admin.post("/api/v1/gateways/gateway-2/revoke", null);
+        assertThat(copy.renew().code()).isEqualTo("identity_revoked");
+        assertThat(box.enrol(token("gateway-2")).status()).isEqualTo(200);
+        assertThat(box.renew().status()).isEqualTo(200);
+    }
+
+    @Test
+    void failedRenewalsOfManyPlacesDoNotKeepAnotherGatewayFromItsOwn() throws Exception {
+        box.enrol(token("gateway-2"));
+        GatewayBox stranger = box("gateway-2");
+        stranger.certificate = Files.readString(identities().resolve("ca.pem"));
+        for (int i = 0; i < 5; i++) {
+            assertThat(stranger.renew().code()).isEqualTo("identity_unknown");
+        }
+        assertThat(stranger.renew().code()).isEqualTo("too_many_attempts");
+        assertThat(box.renew().status()).isEqualTo(200);
     }
 
     @Test

@@ -144,6 +144,28 @@ class OutputsTest {
         }
     }
 
+    /** What was sent last is what a siren does. */
+    @Test
+    void aSirenSoundsOnWhereItsOutputIsChangedWhileAnAlertStands() throws Exception {
+        try (Siren siren = new Siren(broker.url(), TOPIC);
+                Outputs outputs = outputs(SIREN)) {
+            await().atMost(SOON).until(outputs.field()::connected);
+            outputs.onAlert(fire("kitchen", null));
+            await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON")));
+            for (int version = 2; version <= 20; version++) {
+                String on = "ON " + version;
+                outputs.apply(settings(SIREN.replace("'ON'", "'" + on + "'")));
+                await().atMost(SOON).until(() -> siren.orders.contains(on));
+            }
+            outputs.apply(settings(SIREN.replace("name: siren", "name: horn")));
+            awaitState(outputs, "horn", "on");
+            outputs.onAlert(fire("kitchen", Instant.parse("2026-05-01T12:05:00Z")));
+            awaitState(outputs, "horn", "off");
+            await().atMost(SOON).until(() -> siren.orders.contains("OFF"));
+            assertThat(siren.orders.indexOf("OFF")).isEqualTo(siren.orders.size() - 1);
+        }
+    }
+
     @Test
     void anOrderThatTheFieldBrokerMissedIsGivenAsSoonAsItIsBack() throws Exception {
         try (Siren siren = new Siren(broker.url(), TOPIC);

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import dev.tocsin.profiles.alert.AlertState;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.DatagramPacket;
@@ -15,11 +16,8 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shelly devices of the first generation, by datagrams that are written here byte for byte. */
@@ -34,28 +32,14 @@ class ShellyTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final Cloud cloud = one.cloud;
     private int messageId;
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
-    }
-
     private AgentUnderTest agent(String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), more);
     }
 
     /** Not confirmable, code 0.30, /cit/s, and the three options. */
@@ -124,6 +108,28 @@ class ShellyTest {
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.alerts)
                             .anyMatch(alert -> alert.rule().equals("shelly-flood/leak")));
+        }
+    }
+
+    @Test
+    void aStatusThatTheDiskDidNotTakeIsStoredWhenTheDeviceRepeatsIt() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                AgentUnderTest agent = one.openAgent(disk.folder.resolve("data"))) {
+            disk.fill();
+            send(agent.coapPort, status(FLOOD, 7, DRY));
+            await().atMost(SOON).until(() -> !agent.health().contains("\"spool\":\"ok\""));
+            send(agent.coapPort, status(FLOOD, 8, WET));
+            await().atMost(SOON).until(() -> heard("shelly-flood/leak", AlertState.ACTIVE));
+            disk.empty();
+            await().atMost(SOON).until(() -> heard("gateway/disk", AlertState.CLEARED));
+            send(agent.coapPort, status(FLOOD, 8, WET));
+            await().atMost(SOON).until(() -> floodReadings() == 2);
+        }
+    }
+
+    private boolean heard(String rule, AlertState state) {
+        synchronized (cloud.alerts) {
+            return cloud.alerts.stream().anyMatch(alert -> alert.rule().endsWith(rule) && alert.state() == state);
         }
     }
 

@@ -26,7 +26,7 @@ public final class SlowBroker implements AutoCloseable {
     private final List<Socket> sockets = new ArrayList<>();
     private boolean withholding;
 
-    private record Owed(Socket socket, byte[] packet) {}
+    private record Owed(Socket socket, String topic, byte[] packet) {}
 
     public SlowBroker() throws IOException {
         start(() -> {
@@ -55,10 +55,17 @@ public final class SlowBroker implements AutoCloseable {
 
     public synchronized void release() throws IOException {
         withholding = false;
+        release("");
+    }
+
+    /** What it owes for topics that end so; it goes on withholding. */
+    public synchronized void release(String topicEnd) throws IOException {
         for (Owed one : owed) {
-            write(one.socket(), one.packet());
+            if (one.topic().endsWith(topicEnd)) {
+                write(one.socket(), one.packet());
+            }
         }
-        owed.clear();
+        owed.removeIf(one -> one.topic().endsWith(topicEnd));
     }
 
     /** As a broker that dies: what it owed it never says. */
@@ -103,8 +110,9 @@ public final class SlowBroker implements AutoCloseable {
     }
 
     private void onPublish(Socket socket, int header, ByteBuffer packet) throws IOException {
-        byte[] topic = new byte[packet.getShort()];
-        packet.get(topic);
+        byte[] name = new byte[packet.getShort()];
+        packet.get(name);
+        String topic = new String(name, StandardCharsets.UTF_8);
         if ((header & 6) == 0) {
             return;
         }
@@ -112,11 +120,11 @@ public final class SlowBroker implements AutoCloseable {
         synchronized (this) {
             publications.incrementAndGet();
             if ((header & 1) == 0) {
-                topics.add(new String(topic, StandardCharsets.UTF_8));
+                topics.add(topic);
             }
             // What the agent says of itself is not what this broker is slow with.
             if (withholding && (header & 1) == 0) {
-                owed.add(new Owed(socket, puback));
+                owed.add(new Owed(socket, topic, puback));
                 return;
             }
         }

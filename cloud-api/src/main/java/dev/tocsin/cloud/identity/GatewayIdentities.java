@@ -109,7 +109,8 @@ final class GatewayIdentities {
      * Signs for the key of an earlier certificate, also within the grace after its end.
      *
      * @param signature of {@link #RENEWAL} and the request, by the certificate's key, Base64
-     * @throws ApiException 403 when the certificate is unknown, revoked or too old, or the signature is not of its key
+     * @throws ApiException 403 when the certificate is unknown, revoked, too old or was followed by one of another key, or the
+     *     signature is not of its key
      */
     Issued renew(String certificatePem, String csr, String signature, String source) {
         X509Certificate current = certificate(certificatePem);
@@ -132,6 +133,12 @@ final class GatewayIdentities {
             }
             if (clock.instant().isAfter(known.notAfter().plus(config.grace()))) {
                 throw Refusals.tooLate();
+            }
+            // A gateway whose answer was lost asks again for the same key. Another key is of a copy of its identity, or
+            // it is
+            // the gateway that asks and the copy was first: either way somebody must look.
+            if (IdentityStore.isSuperseded(handle, known, request.keyHash())) {
+                throw Refusals.superseded();
             }
             return issue(handle, known.gateway(), request, IdentityStore.How.RENEWED, source);
         });

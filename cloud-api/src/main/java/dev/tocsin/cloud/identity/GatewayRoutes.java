@@ -8,8 +8,10 @@ import dev.tocsin.cloud.http.Routes;
 import dev.tocsin.cloud.login.Throttle;
 import io.micrometer.core.instrument.Counter;
 import io.micrometer.core.instrument.MeterRegistry;
+import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Supplier;
@@ -107,23 +109,26 @@ final class GatewayRoutes {
         return attempt(
                 "enrolled",
                 input.gateway(),
+                input.gateway(),
                 call.source(),
                 () -> identities.enrol(input.gateway(), input.token(), input.csr(), call.source()));
     }
 
     private GatewayIdentities.Issued renew(Call call) {
         RenewInput input = call.body(RenewInput.class);
-        // Whose it is, is known only afterwards: guesses of one place count together.
+        // Whose it is, is known only afterwards. Attempts with one certificate count together, and none for another
+        // gateway.
         return attempt(
                 "renewed",
                 "",
+                "certificate " + fingerprint(input.certificate()),
                 call.source(),
                 () -> identities.renew(input.certificate(), input.csr(), input.signature(), call.source()));
     }
 
     private GatewayIdentities.Issued attempt(
-            String how, String gateway, String source, Supplier<GatewayIdentities.Issued> work) {
-        Throttle.Verdict verdict = throttle.begin(gateway, source);
+            String how, String gateway, String caller, String source, Supplier<GatewayIdentities.Issued> work) {
+        Throttle.Verdict verdict = throttle.begin(caller, source);
         if (verdict.waitSeconds() > 0) {
             refused("too_many_attempts").increment();
             throw new ApiException(
@@ -135,7 +140,7 @@ final class GatewayRoutes {
         }
         try {
             GatewayIdentities.Issued issued = work.get();
-            throttle.succeeded(gateway, source);
+            throttle.succeeded(caller, source);
             issued(how).increment();
             return issued;
         } catch (ApiException e) {
@@ -143,10 +148,14 @@ final class GatewayRoutes {
                 refused(e.code()).increment();
                 identities.auditRefusal(gateway, source, e.code());
             } else if (e.status() >= 500) {
-                throttle.undecided(gateway, source);
+                throttle.undecided(caller, source);
             }
             throw e;
         }
+    }
+
+    private static String fingerprint(String certificate) {
+        return HexFormat.of().formatHex(Authority.sha256(certificate.getBytes(StandardCharsets.UTF_8)));
     }
 
     private Counter issued(String how) {

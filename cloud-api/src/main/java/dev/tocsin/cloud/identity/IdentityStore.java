@@ -118,6 +118,17 @@ final class IdentityStore {
                 .one();
     }
 
+    /** Whether the gateway was given a certificate for yet another key after that one. */
+    static boolean isSuperseded(Handle handle, Certificate certificate, byte[] keySha256) {
+        return handle.createQuery("select exists (select 1 from ops.gateway_certificate"
+                        + " where gateway = :gateway and issued_at > :at and key_sha256 <> :key)")
+                .bind("gateway", certificate.gateway())
+                .bind("at", utc(certificate.issuedAt()))
+                .bind("key", keySha256)
+                .mapTo(Boolean.class)
+                .one();
+    }
+
     /** Certificates that nobody can use or renew any more. */
     static void forget(Handle handle, String gateway, Instant endedBefore) {
         handle.createUpdate("delete from ops.gateway_certificate where gateway = :gateway and not_after < :end")

@@ -45,6 +45,14 @@ final class Refusals {
                 "该网关已被吊销。如需恢复，请由管理员生成入网令牌。");
     }
 
+    static ApiException superseded() {
+        return refusal(
+                "identity_superseded",
+                "The gateway has a newer certificate, of another key. If that is not this gateway's, somebody has a copy of"
+                        + " its identity: revoke it, and enrol it anew.",
+                "该网关已有其他密钥的新证书。如非本网关所有，说明其身份已被复制：请吊销并重新入网。");
+    }
+
     static ApiException tooLate() {
         return refusal(
                 "renewal_too_late",

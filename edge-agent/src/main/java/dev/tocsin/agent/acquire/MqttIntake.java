@@ -42,6 +42,8 @@ final class MqttIntake implements AutoCloseable {
     /** Whether the disk takes something again. */
     private static final long LOOK_AGAIN_MS = 250;
 
+    private static final long LISTEN_AGAIN_AT_MOST_MS = 8_000;
+
     private static final long ANSWER_MS = 15_000;
     /** SUBACK codes from here on. */
     private static final int REFUSED = 0x80;
@@ -68,11 +70,15 @@ final class MqttIntake implements AutoCloseable {
     /** While the disk takes nothing. */
     private @Nullable MqttAsyncClient listening;
 
+    private final Backoff listenAgain = new Backoff(LOOK_AGAIN_MS, LISTEN_AGAIN_AT_MOST_MS);
+    private long listenAgainAtMs;
+    private boolean cannotListen;
+
     /** @param link told what becomes of the connection, by {@code monotonicMs} */
     MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
         this.broker = broker;
         // A gateway's id holds no slash: nobody else has this name.
-        this.clientId = "tocsin-agent-" + gateway + "-field" + (link.isFirst() ? "" : "/" + link.name());
+        this.clientId = "tocsin-agent-" + gateway + "/field" + (link.isFirst() ? "" : "/" + link.name());
         this.thread = new Thread(this::run, "field-mqtt-" + link.name());
         this.intake = intake;
         this.link = link;
@@ -127,7 +133,7 @@ final class MqttIntake implements AutoCloseable {
      */
     private void listen() {
         MqttAsyncClient open = listening;
-        if (open != null && open.isConnected()) {
+        if (open != null && open.isConnected() || monotonicMs.getAsLong() < listenAgainAtMs) {
             return;
         }
         stopListening();
@@ -146,8 +152,14 @@ final class MqttIntake implements AutoCloseable {
                             .toArray(MqttSubscription[]::new))
                     .waitForCompletion(ANSWER_MS);
             LOG.warn("field broker {}: the disk takes nothing, listening without acknowledging", broker);
+            listenAgain.reset();
+            cannotListen = false;
         } catch (MqttException | IOException e) {
-            LOG.warn("field broker {}: cannot listen while the disk takes nothing: {}", broker, broker.reason(e));
+            listenAgainAtMs = monotonicMs.getAsLong() + listenAgain.nextMs();
+            if (!cannotListen) {
+                LOG.warn("field broker {}: cannot listen while the disk takes nothing: {}", broker, broker.reason(e));
+                cannotListen = true;
+            }
             stopListening();
         }
     }

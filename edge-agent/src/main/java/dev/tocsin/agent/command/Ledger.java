@@ -8,11 +8,11 @@ import dev.tocsin.profiles.command.CommandReply;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.wire.Lane;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
@@ -47,8 +47,8 @@ final class Ledger {
     }
 
     /**
-     * From now on this knows what was read. It holds against what was said without knowing it: that cannot have been more
-     * than that a command was not carried out.
+     * From now on this knows what was read. It holds against what was said without knowing it: while the disk cannot be
+     * read, nothing is carried out.
      *
      * @return those that were accepted and of which nothing more is known
      */
@@ -73,21 +73,31 @@ final class Ledger {
         return byId.get(id);
     }
 
-    /** Says it and remembers it, in one commit. @return false when that did not come to the disk in time */
+    /**
+     * Says it and remembers it, in one commit, for which it waits as long as the disk takes once it is begun.
+     *
+     * @return false when neither was done, nor will be
+     */
     boolean note(CommandReply reply) throws InterruptedException {
-        byId.remove(reply.command());
-        byId.put(reply.command(), reply);
-        List<String> forgotten = List.copyOf(byId.keySet()).subList(0, Math.max(0, byId.size() - MAX_REMEMBERED));
-        byId.keySet().removeAll(Set.copyOf(forgotten));
+        List<String> others = new ArrayList<>(byId.keySet());
+        others.remove(reply.command());
+        List<String> forgotten = others.subList(0, Math.max(0, others.size() + 1 - MAX_REMEMBERED));
         // What was asked for is told once; a repeated delivery gets the answer without it.
         CommandReply remembered =
                 new CommandReply(reply.command(), reply.result(), reply.text(), Map.of(), reply.received(), reply.at());
         byte[] kept = DesiredJson.write(remembered);
-        return writer.run(draft -> {
+        boolean noted = writer.runOrNever(draft -> {
             draft.message(Lane.REPLY, DesiredJson.write(reply));
             draft.keep(KIND, reply.command(), kept);
             forgotten.forEach(eldest -> draft.keep(KIND, eldest, null));
         });
+        if (noted) {
+            // As the newest.
+            byId.remove(reply.command());
+            byId.put(reply.command(), reply);
+            forgotten.forEach(byId::remove);
+        }
+        return noted;
     }
 
     /** The same reply once more. */

@@ -54,6 +54,7 @@ public final class DesiredStates implements AutoCloseable {
     private final Clock clock;
     private final LongSupplier monotonicMs;
     private final long trialMs;
+    private final @Nullable String crashed;
     private final AtomicLong changes = new AtomicLong();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(runnable -> new Thread(runnable, "desired-states"));
@@ -110,7 +111,8 @@ public final class DesiredStates implements AutoCloseable {
         this.clock = clock;
         this.monotonicMs = monotonicMs;
         this.trialMs = trial.lasts().toMillis();
-        recall(crashed);
+        this.crashed = crashed;
+        recall();
         metrics.gauge("state.trials", "States in force on trial", this::trialCount);
         metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
     }
@@ -119,14 +121,14 @@ public final class DesiredStates implements AutoCloseable {
      * What earlier runs kept; once more when a disk could not be read at the start and can be now: what came meanwhile is
      * newer.
      */
-    public synchronized void recall(@Nullable String crashed) {
+    public final synchronized void recall() {
         KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class))
                 .forEach(this::recallRefusal);
         Map<String, byte[]> kept = spool.kept(KIND_STATE);
         KeptDocuments.read(spool.kept(KIND_TRIAL), json -> DesiredJson.read(json, Mark.class))
                 .forEach((topic, mark) -> {
                     if (!isInForce(topic)) {
-                        lastRunTried(topic, mark, crashed, kept.get(topic));
+                        lastRunTried(topic, mark, kept.get(topic));
                     }
                 });
         kept.forEach(this::applyKept);
@@ -173,7 +175,7 @@ public final class DesiredStates implements AutoCloseable {
         }
     }
 
-    private void lastRunTried(String topic, Mark mark, @Nullable String crashed, byte @Nullable [] kept) {
+    private void lastRunTried(String topic, Mark mark, byte @Nullable [] kept) {
         Mark now = new Mark(mark.hash(), mark.length(), mark.version(), mark.endedRuns() + 1);
         boolean goesBack = kept != null && !mark.isOf(kept);
         if (crashed != null || (now.endedRuns() >= MAX_ENDED_RUNS && goesBack)) {

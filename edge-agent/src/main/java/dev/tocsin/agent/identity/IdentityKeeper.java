@@ -35,6 +35,9 @@ public final class IdentityKeeper implements AutoCloseable {
     private static final long CLOSE_PATIENCE_MS = 2_000;
     private static final long FIRST_RETRY_MS = 2_000;
     private static final long LAST_RETRY_MS = 600_000;
+    /** A clock that is so far ahead that a new certificate is due at once would have one made with every look. */
+    private static final long CLOCK_AHEAD_MS = 6 * 3_600_000;
+
     private final IdentityConfig config;
     private final IdentityFiles files;
     private final @Nullable EnrolmentClient client;
@@ -114,10 +117,12 @@ public final class IdentityKeeper implements AutoCloseable {
         try {
             if (!clockKnown.getAsBoolean()) {
                 say("waits for the clock to be set: until then every certificate seems to begin in the future");
-            } else {
-                tend(platform);
+            } else if (tend(platform)) {
                 backoff.reset();
                 told = "";
+            } else {
+                say(state + "; its clock is days ahead of the platform's: that is due for renewal already");
+                waitMs = CLOCK_AHEAD_MS;
             }
         } catch (EnrolmentClient.RefusedException e) {
             failed(e.code(), e.getMessage());
@@ -129,21 +134,21 @@ public final class IdentityKeeper implements AutoCloseable {
         return waitMs;
     }
 
-    private void tend(EnrolmentClient platform) throws IOException, EnrolmentClient.RefusedException {
+    /** @return whether what it has now lasts for a while */
+    private boolean tend(EnrolmentClient platform) throws IOException, EnrolmentClient.RefusedException {
         IdentityFiles.Identity current = currentUnlessReplaced();
         if (current == null) {
-            enrol(platform, null);
-            return;
+            return lasts(enrol(platform, null));
         }
         end = current.certificate().getNotAfter().toInstant();
         if (hasNewToken() && enrolAnew(platform, current)) {
-            return;
+            return true;
         }
-        if (!clock.instant().isBefore(renewAt(current))) {
-            renew(platform, current);
-        } else {
-            good(current.certificate());
+        if (!lasts(current.certificate())) {
+            return lasts(renew(platform, current));
         }
+        good(current.certificate());
+        return true;
     }
 
     /** An identity that the disk damaged stands in nobody's way once there is a new token. */
@@ -186,24 +191,25 @@ public final class IdentityKeeper implements AutoCloseable {
         }
     }
 
-    private void enrol(EnrolmentClient platform, IdentityFiles.@Nullable Identity current)
+    private X509Certificate enrol(EnrolmentClient platform, IdentityFiles.@Nullable Identity current)
             throws IOException, EnrolmentClient.RefusedException {
         KeyPair keys = files.next(current);
         EnrolmentClient.Issued issued = platform.enrol(PlatformTrust.of(config, files), token(), keys);
-        keep(keys, issued, "enrolled");
+        return keep(keys, issued, "enrolled");
     }
 
-    private void renew(EnrolmentClient platform, IdentityFiles.Identity current)
+    private X509Certificate renew(EnrolmentClient platform, IdentityFiles.Identity current)
             throws IOException, EnrolmentClient.RefusedException {
         KeyPair keys = files.next(current);
-        keep(keys, platform.renew(PlatformTrust.of(config, files), current, keys), "renewed");
+        return keep(keys, platform.renew(PlatformTrust.of(config, files), current, keys), "renewed");
     }
 
-    private void keep(KeyPair keys, EnrolmentClient.Issued issued, String how) throws IOException {
+    private X509Certificate keep(KeyPair keys, EnrolmentClient.Issued issued, String how) throws IOException {
         X509Certificate certificate = files.keep(keys, issued.certificate(), issued.authorities());
         certificates(how).increment();
         good(certificate);
         LOG.info("{}: {}", how, state);
+        return certificate;
     }
 
     private String token() throws IOException {
@@ -233,11 +239,11 @@ public final class IdentityKeeper implements AutoCloseable {
         }
     }
 
-    /** When a third of it is left. */
-    private static Instant renewAt(IdentityFiles.Identity identity) {
-        Instant from = identity.certificate().getNotBefore().toInstant();
-        Instant to = identity.certificate().getNotAfter().toInstant();
-        return to.minus(Duration.between(from, to).dividedBy(3));
+    /** Until a third of it is left. */
+    private boolean lasts(X509Certificate certificate) {
+        Instant from = certificate.getNotBefore().toInstant();
+        Instant to = certificate.getNotAfter().toInstant();
+        return clock.instant().isBefore(to.minus(Duration.between(from, to).dividedBy(3)));
     }
 
     private Counter certificates(String how) {

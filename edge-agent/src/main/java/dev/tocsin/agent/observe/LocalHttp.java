@@ -13,10 +13,26 @@ import java.util.concurrent.Executors;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** {@code /metrics}, {@code /health} and {@code /tail}, read-only. */
+/**
+ * {@code /metrics}, {@code /health} and {@code /tail}, read-only. Who sends half a request, or does not take the answer, is
+ * cut off.
+ */
 public final class LocalHttp implements AutoCloseable {
+    private static final int THREADS = 4;
+    private static final String REQUEST_WITHIN_S = "2";
+    private static final String ANSWER_TAKEN_WITHIN_S = "10";
+
+    static {
+        // The server reads them once, when it is loaded. Without them half a request holds a thread for ever, and when
+        // all
+        // are held, the watchdog hears nothing of this agent.
+        System.setProperty("sun.net.httpserver.maxReqTime", REQUEST_WITHIN_S);
+        System.setProperty("sun.net.httpserver.maxRspTime", ANSWER_TAKEN_WITHIN_S);
+    }
+
     private final HttpServer server;
-    private final ExecutorService thread = Executors.newSingleThreadExecutor(runnable -> new Thread(runnable, "http"));
+    private final ExecutorService threads =
+            Executors.newFixedThreadPool(THREADS, runnable -> new Thread(runnable, "http"));
 
     /** What {@code /health} answers: 200 when healthy, 503 when not, with the parts as JSON. */
     public record Health(boolean healthy, Map<String, Object> parts) {
@@ -27,7 +43,7 @@ public final class LocalHttp implements AutoCloseable {
 
     public LocalHttp(InetSocketAddress address, AgentMetrics metrics, Supplier<Health> health) throws IOException {
         server = HttpServer.create(address, 16);
-        server.setExecutor(thread);
+        server.setExecutor(threads);
         server.createContext(
                 "/metrics",
                 exchange -> answer(
@@ -83,6 +99,6 @@ public final class LocalHttp implements AutoCloseable {
     @Override
     public void close() {
         server.stop(0);
-        thread.shutdownNow();
+        threads.shutdownNow();
     }
 }

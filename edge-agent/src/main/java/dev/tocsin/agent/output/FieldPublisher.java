@@ -38,7 +38,7 @@ public final class FieldPublisher implements AutoCloseable {
     FieldPublisher(BrokerAddress broker, String gateway, Runnable whenConnected) {
         this.broker = broker;
         this.whenConnected = whenConnected;
-        this.clientId = "tocsin-agent-" + gateway + "-orders";
+        this.clientId = "tocsin-agent-" + gateway + "/orders";
     }
 
     public void start() {

@@ -94,6 +94,10 @@ final class BrokerLink {
         return !lost.get() && inFlight.get() < room;
     }
 
+    boolean isLost() {
+        return lost.get();
+    }
+
     int inFlight() {
         return inFlight.get();
     }

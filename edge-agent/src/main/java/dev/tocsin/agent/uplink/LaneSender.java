@@ -34,11 +34,13 @@ final class LaneSender {
     static final class Flight {
         final LaneSender lane;
         final Parcel parcel;
+        final long sentAtMs;
         boolean confirmed;
 
-        Flight(LaneSender lane, Parcel parcel) {
+        Flight(LaneSender lane, Parcel parcel, long sentAtMs) {
             this.lane = lane;
             this.parcel = parcel;
+            this.sentAtMs = sentAtMs;
         }
     }
 
@@ -50,8 +52,10 @@ final class LaneSender {
         this.stoppedAtMs = nowMs;
     }
 
-    int inFlight() {
-        return inFlight.size();
+    /** Whether the oldest on its way was sent later than then. */
+    boolean waitsSince(long ms) {
+        Flight oldest = inFlight.peek();
+        return oldest != null && oldest.sentAtMs > ms;
     }
 
     /** Sends what is due and fits. */
@@ -69,7 +73,7 @@ final class LaneSender {
             if (parcel == null) {
                 return;
             }
-            Flight flight = new Flight(this, parcel);
+            Flight flight = new Flight(this, parcel, nowMs);
             if (!link.publish(topic, parcel.payload(), flight)) {
                 held = parcel;
                 return;

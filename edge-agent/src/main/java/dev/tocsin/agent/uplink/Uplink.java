@@ -6,7 +6,6 @@ import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolReader;
-import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.desired.UpdateProgress;
 import dev.tocsin.profiles.wire.Lane;
@@ -18,7 +17,6 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
-import java.util.Objects;
 import java.util.Set;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.LinkedBlockingQueue;
@@ -41,9 +39,10 @@ public final class Uplink implements AutoCloseable {
     /** A subscription that the broker refused is asked for again. */
     private static final long ASK_AGAIN_MS = 60_000;
 
-    /** Of the lanes, in their order. */
-    private static final int ALERTS = 1;
+    /** Of the lanes, in their order: alerts are before it. */
+    private static final int UNSAVED_ALERTS = 0;
 
+    private static final int ALERTS = 1;
     private static final int BACKLOG = 3;
     private static final long ALERTS_FIRST_MS = 10_000;
 
@@ -53,14 +52,11 @@ public final class Uplink implements AutoCloseable {
 
     private final List<Counter> failures;
     private final String gateway;
-    private final String version;
-    private final String statusTopic;
+    private final Presence presence;
     private final int shard;
     private final Spool spool;
-    private final Running running;
     private final Downlink downlink;
     private final Clock clock;
-    private final BooleanSupplier clockKnown;
     private final LongSupplier monotonicMs;
     private final Thread thread = new Thread(this::run, "uplink");
     private final BlockingQueue<Runnable> events = new LinkedBlockingQueue<>();
@@ -81,14 +77,10 @@ public final class Uplink implements AutoCloseable {
     private volatile @Nullable Readings readings;
 
     // Owned by the thread.
-    private boolean lost;
     /** Brokers whose failure stands in the log already. */
     private final Set<BrokerAddress> told = new HashSet<>();
 
     private long askAgainAtMs;
-    private long statusVersion = -1;
-    private @Nullable UpdateProgress statusUpdate;
-    private @Nullable String statusIncarnation;
 
     /** What the status tells of what this agent runs with. Asked by the uplink's thread. */
     public interface Running {
@@ -132,14 +124,12 @@ public final class Uplink implements AutoCloseable {
             AgentMetrics metrics) {
         this.brokers = List.copyOf(brokers);
         this.gateway = gateway;
-        this.version = version;
         this.shard = Topics.shardOf(gateway, shards);
-        this.statusTopic = Topics.up(shard, gateway, Lane.STATUS);
+        this.presence =
+                new Presence(Topics.up(shard, gateway, Lane.STATUS), gateway, version, spool, running, clockKnown);
         this.spool = spool;
-        this.running = running;
         this.downlink = downlink;
         this.clock = clock;
-        this.clockKnown = clockKnown;
         this.monotonicMs = monotonicMs;
         MESSAGE_LANES.forEach(lane -> maybeMore.add(new AtomicBoolean(true)));
         metrics.gauge("uplink.connected", "1 while the cloud's broker is connected", () -> connected() ? 1 : 0);
@@ -271,15 +261,11 @@ public final class Uplink implements AutoCloseable {
     }
 
     private BrokerLink connect(BrokerAddress broker) throws MqttException, IOException {
-        lost = false;
         BrokerLink fresh = new BrokerLink(broker, "tocsin-agent-" + gateway, new LinkEvents());
         try {
-            fresh.connect(broker, statusTopic, DesiredJson.write(status(false, null)));
+            fresh.connect(broker, presence.topic(), presence.will());
             subscribe(fresh);
-            statusVersion = running.changes();
-            statusUpdate = running.update();
-            statusIncarnation = spool.incarnation();
-            fresh.publishRetained(statusTopic, DesiredJson.write(status(true, clock.instant())), 5_000);
+            presence.arrive(fresh, clock.instant());
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
         } catch (MqttException | IOException | RuntimeException e) {
@@ -299,32 +285,16 @@ public final class Uplink implements AutoCloseable {
         askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
     }
 
-    private GatewayStatus status(boolean online, @Nullable Instant since) {
-        return new GatewayStatus(
-                gateway,
-                online,
-                since,
-                online ? version : null,
-                online ? statusIncarnation : null,
-                online ? running.registryVersion() : 0,
-                online && clockKnown.getAsBoolean(),
-                online ? statusUpdate : null,
-                online ? running.versions() : null,
-                online ? running.refused() : List.of());
-    }
-
     /** Pumps until the connection is lost. */
     private void serve(BrokerLink current, SpoolReader reader, List<LaneSender> lanes)
             throws InterruptedException, MqttException {
         Instant since = clock.instant();
-        long connectedAtMs = monotonicMs.getAsLong();
-        LaneSender alerts = lanes.get(ALERTS);
         LaneSender backlog = lanes.get(BACKLOG);
-        while (!stopping && !lost) {
+        while (!stopping && !current.isLost()) {
             long now = monotonicMs.getAsLong();
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
-                if (lane == backlog && alertsFirst(alerts, now - connectedAtMs)) {
+                if (lane == backlog && alertsFirst(lanes, now)) {
                     continue;
                 }
                 lane.pump(current, now);
@@ -334,15 +304,7 @@ public final class Uplink implements AutoCloseable {
             if (!refused.isEmpty() && now >= askAgainAtMs) {
                 subscribe(current);
             }
-            boolean told = statusVersion == running.changes()
-                    && Objects.equals(statusUpdate, running.update())
-                    && Objects.equals(statusIncarnation, spool.incarnation());
-            if (!told && current.hasRoom()) {
-                statusVersion = running.changes();
-                statusUpdate = running.update();
-                statusIncarnation = spool.incarnation();
-                current.publishRetained(statusTopic, DesiredJson.write(status(true, since)));
-            }
+            presence.refresh(current, since);
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.
             if (handle(waitMs > 0 ? events.poll(waitMs, TimeUnit.MILLISECONDS) : events.poll())) {
                 for (Runnable event = events.poll(); event != null; event = events.poll()) {
@@ -354,9 +316,13 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
-    /** What an outage left behind of readings waits for what it left behind of alerts, but not for a lane that is stuck. */
-    private static boolean alertsFirst(LaneSender alerts, long connectedMs) {
-        return alerts.inFlight() > 0 && connectedMs < ALERTS_FIRST_MS;
+    /**
+     * What an outage left behind of readings leaves the broker and the way to it to alerts, those of the outage and
+     * those of now, but not to a lane that is stuck.
+     */
+    private static boolean alertsFirst(List<LaneSender> lanes, long nowMs) {
+        return lanes.get(UNSAVED_ALERTS).waitsSince(nowMs - ALERTS_FIRST_MS)
+                || lanes.get(ALERTS).waitsSince(nowMs - ALERTS_FIRST_MS);
     }
 
     private static boolean handle(@Nullable Runnable event) {
@@ -370,7 +336,7 @@ public final class Uplink implements AutoCloseable {
         if (old != null) {
             if (stopping) {
                 try {
-                    old.publishRetained(statusTopic, DesiredJson.write(status(false, null)), 1_000);
+                    presence.leave(old);
                 } catch (MqttException e) {
                     LOG.debug("the farewell did not leave; the will says the same", e);
                 }
@@ -401,8 +367,7 @@ public final class Uplink implements AutoCloseable {
 
         @Override
         public void lost() {
-            // Events of an earlier connection were all handled before the next one was made.
-            events.add(() -> lost = true);
+            wake();
         }
 
         @Override

@@ -18,6 +18,7 @@ import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.settings.SettingsState;
 import dev.tocsin.profiles.wire.Topics;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -51,12 +52,13 @@ class DesiredStatesTest {
     /** One run of an agent, as far as its states are concerned. */
     private final class Run implements AutoCloseable {
         final Spool spool = new Spool(
-                folder.resolve("spool.db"),
+                folder.resolve("data/spool.db"),
                 Spools.limits(1 << 24, 1_000, 100),
                 16,
                 Clock.systemUTC(),
                 DesiredStatesTest.this::monotonicMs,
-                way -> new FieldLink.State(1, 0, 0));
+                way -> new FieldLink.State(1, 0, 0),
+                () -> {});
         final Registry registry =
                 new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
         final DesiredStates states;
@@ -70,7 +72,7 @@ class DesiredStatesTest {
                     crashed,
                     Clock.systemUTC(),
                     DesiredStatesTest.this::monotonicMs);
-            spool.start(commit -> {}, () -> {});
+            spool.start(commit -> {}, states::recall);
             states.start();
         }
 
@@ -127,6 +129,27 @@ class DesiredStatesTest {
         // It ended because it was told to, and had run with it until then.
         try (Run last = new Run(LONG, null)) {
             assertThat(last.registry.settingsVersion()).isEqualTo(3);
+        }
+    }
+
+    @Test
+    void aCrashIsHeldAgainstWhatWasTriedAlsoWhereTheDiskCanBeReadOnlyLater() throws Exception {
+        confirmed(1);
+        Run crashing = new Run(LONG, null);
+        crashing.states.arrived(TOPIC, settings(2));
+        crashing.dies();
+        Path data = folder.resolve("data");
+        Path away = Files.move(data, folder.resolve("away"));
+        Files.createFile(data);
+
+        try (Run next = new Run(LONG, "thread judge: java.lang.StackOverflowError")) {
+            assertThat(next.registry.settingsVersion()).isZero();
+            Files.delete(data);
+            Files.move(away, data);
+            await().atMost(SOON).until(() -> next.registry.settingsVersion() == 1);
+            assertThat(next.states.refused())
+                    .singleElement()
+                    .satisfies(refused -> assertThat(refused.reason()).contains("StackOverflowError"));
         }
     }
 
@@ -207,7 +230,7 @@ class DesiredStatesTest {
                     .until(() -> Arrays.equals(
                             settings(2),
                             run.spool.kept(DesiredStates.KIND_STATE).get(TOPIC)));
-            run.states.recall(null);
+            run.states.recall();
             run.registry.onChange(() -> {
                 if (run.registry.settingsVersion() == 4) {
                     throw new IllegalStateException("cannot bind");

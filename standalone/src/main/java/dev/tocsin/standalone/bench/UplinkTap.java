@@ -8,6 +8,8 @@ import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.profiles.wire.UplinkCodec;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -25,16 +27,28 @@ import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.jspecify.annotations.Nullable;
 
-/** Stands where the jobs do: hears one agent's uplink, counts each reading once, and notes when an alert came. */
+/**
+ * Stands where the jobs do, each lane with a session of its own as they have it: hears one agent's uplink, counts each
+ * reading once, and notes when an alert came.
+ */
 final class UplinkTap implements AutoCloseable {
-    private final MqttAsyncClient client;
-    private final Map<String, Sequences> heard = new ConcurrentHashMap<>();
+    private static final List<Lane> LANES = List.of(Lane.ALERT, Lane.LIVE, Lane.BACKLOG);
+
+    private final List<MqttAsyncClient> clients = new ArrayList<>();
+    private final Map<String, Sequences> heard = new HashMap<>();
     private final AtomicLong readings = new AtomicLong();
     private final Map<String, Long> alertNanos = new ConcurrentHashMap<>();
     private final AtomicReference<@Nullable Exception> fault = new AtomicReference<>();
 
     UplinkTap(Sensors.Access access) throws MqttException {
-        client = new MqttAsyncClient(access.brokerUrl(), "bench-uplink-tap", new MemoryPersistence());
+        for (Lane lane : LANES) {
+            clients.add(hear(access, lane));
+        }
+    }
+
+    private MqttAsyncClient hear(Sensors.Access access, Lane lane) throws MqttException {
+        MqttAsyncClient client = new MqttAsyncClient(
+                access.brokerUrl(), "bench-uplink-tap-" + lane.topicLevel(), new MemoryPersistence());
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setUserName(access.user());
         options.setPassword(access.password().getBytes(StandardCharsets.UTF_8));
@@ -42,31 +56,34 @@ final class UplinkTap implements AutoCloseable {
         MqttProperties properties = new MqttProperties();
         // The client finds the listener by it.
         properties.setSubscriptionIdentifiers(List.of(1));
+        MqttSubscription subscription = new MqttSubscription("tocsin/v1/up/+/+/" + lane.topicLevel(), 1);
         client.subscribe(
-                        new MqttSubscription[] {new MqttSubscription("tocsin/v1/up/#", 1)},
+                        new MqttSubscription[] {subscription},
                         null,
                         null,
                         (IMqttMessageListener) this::take,
                         properties)
                 .waitForCompletion(10_000);
+        return client;
     }
 
     private void take(String topic, MqttMessage message) {
+        long now = System.nanoTime();
         try {
             Lane lane = Objects.requireNonNull(Topics.parseUp(topic), topic).lane();
             if (lane == Lane.LIVE || lane == Lane.BACKLOG) {
-                batch(message.getPayload());
+                count(UplinkCodec.decodeBatch(message.getPayload()));
             } else if (lane == Lane.ALERT) {
                 Alert alert = AlertJson.read(message.getPayload());
-                alertNanos.putIfAbsent(alert.device(), System.nanoTime());
+                alertNanos.putIfAbsent(alert.device(), now);
             }
         } catch (UplinkCodec.BadBatchException | RuntimeException e) {
             fault.compareAndSet(null, e);
         }
     }
 
-    private void batch(byte[] payload) throws UplinkCodec.BadBatchException {
-        UplinkCodec.UplinkBatch batch = UplinkCodec.decodeBatch(payload);
+    /** What was live when it was sent first may come again as backlog, on the other client's thread. */
+    private synchronized void count(UplinkCodec.UplinkBatch batch) {
         Sequences known = heard.computeIfAbsent(batch.epoch(), epoch -> new Sequences());
         for (DeviceReadings group : batch.readings()) {
             for (Sequences.Range fresh : known.add(group.firstSequence(), group.lastSequence())) {
@@ -95,7 +112,9 @@ final class UplinkTap implements AutoCloseable {
 
     @Override
     public void close() throws MqttException {
-        client.disconnectForcibly(0, 1_000, false);
-        client.close(true);
+        for (MqttAsyncClient client : clients) {
+            client.disconnectForcibly(0, 1_000, false);
+            client.close(true);
+        }
     }
 }
