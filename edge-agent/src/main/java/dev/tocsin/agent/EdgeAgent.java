@@ -250,6 +250,7 @@ public final class EdgeAgent implements AutoCloseable {
         states.recall();
         judge.recall(memory());
         GatewayOutputs.recall(spool, judge, outputs);
+        commands.recall();
     }
 
     private void gauges() {

@@ -18,8 +18,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.ZoneOffset;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -34,6 +38,11 @@ class OutputsTest {
 
     @TempDir
     Path folder;
+
+    /** Whoever waits for time to pass by itself waits for ever. */
+    private final AtomicLong elapsedMs = new AtomicLong();
+
+    private final Map<String, Map<String, byte[]>> kept = new ConcurrentHashMap<>();
 
     private TestBroker broker;
     private CuttableProxy field;
@@ -51,21 +60,40 @@ class OutputsTest {
     }
 
     private Outputs outputs(String settings) throws Exception {
-        Outputs outputs = new Outputs(
-                folder,
-                BrokerAddress.open(field.url()),
-                "gw-1",
-                new Outputs.Memory(Map.of(), Map.of()),
-                List.of(),
-                (kind, key, body) -> {},
-                (output, reason) -> true,
-                new AgentMetrics(),
-                Clock.systemUTC(),
-                // Whoever waits for time to pass waits for ever.
-                () -> 0);
+        Outputs outputs = outputs(new Outputs.Memory(Map.of(), Map.of()), List.of(), Clock.systemUTC());
         outputs.apply(settings(settings));
         outputs.start();
         return outputs;
+    }
+
+    private Outputs outputs(Outputs.Memory memory, List<Alert> standing, Clock clock) {
+        return new Outputs(
+                folder,
+                BrokerAddress.open(field.url()),
+                "gw-1",
+                memory,
+                standing,
+                this::keep,
+                (output, reason) -> true,
+                new AgentMetrics(),
+                clock,
+                elapsedMs::get);
+    }
+
+    private void keep(String kind, String key, byte @Nullable [] body) {
+        Map<String, byte[]> ofKind = kept.computeIfAbsent(kind, k -> new ConcurrentHashMap<>());
+        if (body == null) {
+            ofKind.remove(key);
+        } else {
+            ofKind.put(key, body);
+        }
+    }
+
+    /** What is on disk. */
+    private Outputs.Memory memory() {
+        return new Outputs.Memory(
+                Map.copyOf(kept.getOrDefault(Outputs.KIND_OUTPUT_ON, Map.of())),
+                Map.copyOf(kept.getOrDefault(Outputs.KIND_SILENCE, Map.of())));
     }
 
     private static GatewaySettings settings(String text) throws Exception {
@@ -149,6 +177,63 @@ class OutputsTest {
             awaitState(outputs, "siren", "failing");
             field.mend();
             await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON")));
+        }
+    }
+
+    @Test
+    void whatMayBeOnIsSwitchedOffAlsoWhenItsSettingsComeLaterThanTheStart() throws Exception {
+        try (Siren siren = new Siren(broker.url(), TOPIC)) {
+            try (Outputs outputs = outputs(SIREN)) {
+                outputs.onAlert(fire("kitchen", null));
+                await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON")));
+            }
+            try (Outputs outputs = outputs(memory(), List.of(), Clock.systemUTC())) {
+                // The last good settings, of before there was a siren; the newer ones were on trial.
+                outputs.apply(GatewaySettings.NONE);
+                outputs.start();
+                assertThat(memory().on()).containsOnlyKeys("siren");
+                outputs.apply(settings(SIREN));
+                await().atMost(SOON).until(() -> siren.orders.equals(List.of("ON", "OFF")));
+                await().atMost(SOON).until(() -> memory().on().isEmpty());
+            }
+        }
+    }
+
+    @Test
+    void aSilenceIsNoLongerThanItWasGivenForWhenTheClockBeginsAnew() throws Exception {
+        Alert fire = fire("kitchen", null);
+        Duration given = Duration.ofMinutes(5);
+        GatewaySettings gong = settings("outputs: [{name: gong, program: {path: /bin/true}}]");
+        try (Outputs outputs = outputs(new Outputs.Memory(Map.of(), Map.of()), List.of(fire), Clock.systemUTC())) {
+            outputs.apply(gong);
+            assertThat(outputs.silence("gong", given.toMillis())).containsExactly("gong");
+        }
+        Clock neverSet = Clock.fixed(Instant.EPOCH, ZoneOffset.UTC);
+        try (Outputs outputs = outputs(memory(), List.of(fire), neverSet)) {
+            outputs.apply(gong);
+            outputs.start();
+            await().during(Duration.ofMillis(500))
+                    .atMost(SOON)
+                    .until(() -> outputs.states().equals(Map.of("gong", "off")));
+            elapsedMs.addAndGet(given.toMillis());
+            outputs.apply(gong);
+            awaitState(outputs, "gong", "on");
+        }
+    }
+
+    @Test
+    void aFaultOfTheAgentItselfIsToldLikeThatOfAThreadThatDies() throws Exception {
+        AtomicReference<Throwable> told = new AtomicReference<>();
+        Thread.UncaughtExceptionHandler before = Thread.getDefaultUncaughtExceptionHandler();
+        Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> told.set(cause));
+        try (Outputs outputs = outputs(SIREN)) {
+            await().atMost(SOON).until(outputs.field()::connected);
+            // Whoever keeps something there now throws.
+            kept.put(Outputs.KIND_OUTPUT_ON, Map.of());
+            outputs.onAlert(fire("kitchen", null));
+            await().atMost(SOON).until(() -> told.get() instanceof UnsupportedOperationException);
+        } finally {
+            Thread.setDefaultUncaughtExceptionHandler(before);
         }
     }
 }

@@ -2,6 +2,7 @@ package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.profiles.profile.CoapQuestion;
 import dev.tocsin.profiles.profile.Profile;
 import java.io.IOException;

@@ -4,6 +4,7 @@ import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.Sender;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.agent.spool.Hash64;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;

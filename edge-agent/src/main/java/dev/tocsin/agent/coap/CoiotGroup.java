@@ -1,6 +1,7 @@
 package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;

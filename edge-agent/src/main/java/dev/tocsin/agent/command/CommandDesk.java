@@ -81,7 +81,7 @@ public final class CommandDesk implements AutoCloseable {
             Clock clock,
             BooleanSupplier clockKnown,
             LongSupplier monotonicMs) {
-        this.ledger = new Ledger(spool, spool.kept(Ledger.KIND));
+        this.ledger = new Ledger(spool);
         this.actions = Map.copyOf(actions);
         this.restart = restart;
         this.clock = clock;
@@ -95,6 +95,11 @@ public final class CommandDesk implements AutoCloseable {
 
     public void start() {
         thread.start();
+    }
+
+    /** A disk that could not be read at the start can be now. Does not wait; any thread. */
+    public void recall() {
+        ledger.readAgain();
     }
 
     /**
@@ -139,10 +144,8 @@ public final class CommandDesk implements AutoCloseable {
 
     private void run() {
         try {
-            for (CommandReply begun : ledger.unfinished()) {
-                sayAtLast(reply(begun.command(), Result.FAILED, INTERRUPTED, Map.of(), begun.received()));
-            }
             while (!stopping) {
+                takeUpEarlierRuns();
                 Task task = waiting.poll(500, TimeUnit.MILLISECONDS);
                 if (task != null) {
                     task.run();
@@ -150,6 +153,12 @@ public final class CommandDesk implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void takeUpEarlierRuns() throws InterruptedException {
+        for (CommandReply begun : ledger.takeUp()) {
+            sayAtLast(reply(begun.command(), Result.FAILED, INTERRUPTED, Map.of(), begun.received()));
         }
     }
 
@@ -165,6 +174,14 @@ public final class CommandDesk implements AutoCloseable {
         if (late == null && !say(reply(command.id(), Result.ACCEPTED, null, Map.of(), taken.received()))) {
             refused.incrementAndGet();
             LOG.warn("command {} ({}) is not taken: the disk refuses", command.id(), command.kind());
+            return;
+        }
+        // A disk that could not be read until this commit may know that an earlier run had it.
+        takeUpEarlierRuns();
+        said = ledger.find(command.id());
+        if (said != null && said.result() != Result.ACCEPTED) {
+            repeated.incrementAndGet();
+            sayAtLast(said);
             return;
         }
         // Its commit may have taken long.

@@ -1,6 +1,7 @@
 package dev.tocsin.agent.desired;
 
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.KeptDocuments;
 import dev.tocsin.agent.spool.Spool;
@@ -190,7 +191,7 @@ public final class DesiredStates implements AutoCloseable {
 
     public void start() {
         long everyMs = Math.max(50, Math.min(1_000, trialMs / 4));
-        thread.scheduleWithFixedDelay(this::endTrials, everyMs, everyMs, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(new Chore(this::endTrials), everyMs, everyMs, TimeUnit.MILLISECONDS);
     }
 
     /** Takes one retained message. */

@@ -42,9 +42,9 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        timer.scheduleAtFixedRate(this::pulse, 0, PULSE_MS, TimeUnit.MILLISECONDS);
-        timer.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-        timer.scheduleAtFixedRate(spool::tidy, TIDY_MS, TIDY_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(new Chore(this::pulse), 0, PULSE_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(new Chore(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(new Chore(spool::tidy), TIDY_MS, TIDY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void pulse() {

@@ -71,14 +71,14 @@ public final class Watchdog implements AutoCloseable {
         if (!asked) {
             return;
         }
-        timer.execute(() -> notify("--ready"));
+        timer.execute(new Chore(() -> notify("--ready")));
         if (everyMs > 0) {
             timer.scheduleWithFixedDelay(
-                    () -> {
+                    new Chore(() -> {
                         if (answers(httpPort)) {
                             notify("WATCHDOG=1");
                         }
-                    },
+                    }),
                     0,
                     everyMs,
                     TimeUnit.MILLISECONDS);

@@ -2,6 +2,7 @@ package dev.tocsin.agent.output;
 
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.settings.GatewaySettings;
@@ -57,7 +58,9 @@ public final class Outputs implements AutoCloseable {
     private final Map<String, Alert> open = new LinkedHashMap<>();
     private final Map<String, Switch> switches = new LinkedHashMap<>();
     private final List<Switch> retired = new ArrayList<>();
+    /** Of earlier runs, names that no output in force had yet; as many as there can be outputs. */
     private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
+
     private final Silences silences;
     private boolean closed;
     /** The next look at the time. */
@@ -186,9 +189,12 @@ public final class Outputs implements AutoCloseable {
                 }
             }
             wanted.forEach((name, output) -> switches.computeIfAbsent(name, n -> fresh(output)));
-            // Of before: nobody knows any more how they were reached.
-            maybeOn.keySet().forEach(name -> keeper.keep(KIND_ON, name, null));
-            maybeOn.clear();
+            // The others may be of settings that come again: a start goes back to the last good ones.
+            while (maybeOn.size() > GatewaySettings.MAX_OUTPUTS) {
+                String eldest = maybeOn.keySet().iterator().next();
+                maybeOn.remove(eldest);
+                keeper.keep(KIND_ON, eldest, null);
+            }
         }
         settleSoon();
     }
@@ -306,7 +312,7 @@ public final class Outputs implements AutoCloseable {
     private void settleSoon() {
         if (settling.compareAndSet(false, true)) {
             try {
-                thread.execute(this::settle);
+                thread.execute(new Chore(this::settle));
             } catch (RejectedExecutionException e) {
                 LOG.debug("closed", e);
             }
