@@ -7,7 +7,6 @@ import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.coap.CoapIntake;
 import dev.tocsin.agent.command.Actions;
 import dev.tocsin.agent.command.CommandDesk;
-import dev.tocsin.agent.desired.CrashNote;
 import dev.tocsin.agent.desired.DesiredStates;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.identity.IdentityKeeper;
@@ -100,7 +99,8 @@ public final class EdgeAgent implements AutoCloseable {
                 Intake.RECEIVE_MAXIMUM,
                 clock,
                 monotonicMs,
-                links::state);
+                links::state,
+                watchdog::busy);
         registry = new Registry(
                 config.gateway(),
                 config.enrolment(),
@@ -109,14 +109,7 @@ public final class EdgeAgent implements AutoCloseable {
                 clock,
                 clockKnown);
         states = new DesiredStates(
-                registry,
-                spool,
-                metrics,
-                config.trial(),
-                CrashNote.take(config.data()),
-                () -> health().healthy(),
-                clock,
-                monotonicMs);
+                registry, spool, metrics, config.trial(), LastError.takeCrash(config.data()), clock, monotonicMs);
         judge = new EdgeJudge(config.gateway(), registry, memory(), clock, monotonicMs, links.upSinceMs());
         ClockWatch clockWatch = new ClockWatch(clock, monotonicMs, clockKnown);
         judge.watchOver(spool::status, clockWatch);
@@ -254,8 +247,9 @@ public final class EdgeAgent implements AutoCloseable {
 
     /** The disk could be read at last. */
     private void recall() {
-        states.recall(null);
+        states.recall();
         judge.recall(memory());
+        GatewayOutputs.recall(spool, judge, outputs);
     }
 
     private void gauges() {
@@ -324,8 +318,7 @@ public final class EdgeAgent implements AutoCloseable {
         // A part that died silently would look like silence in the field: the whole process ends, and is started again.
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
-            LastError.keep(config.data(), "thread " + thread.getName() + " died: " + cause);
-            CrashNote.leave(config.data(), thread.getName(), cause);
+            LastError.crashed(config.data(), thread.getName(), cause);
             Runtime.getRuntime().halt(1);
         });
         try {
@@ -338,7 +331,7 @@ public final class EdgeAgent implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (SpoolException | IOException | BundleException | IllegalStateException e) {
             System.err.println("edge-agent: cannot start: " + e.getMessage());
-            LastError.keep(config.data(), "cannot start: " + e.getMessage());
+            LastError.couldNotStart(config.data(), String.valueOf(e.getMessage()));
             System.exit(1);
         }
     }

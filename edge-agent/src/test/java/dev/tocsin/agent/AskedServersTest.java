@@ -31,34 +31,30 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.eclipse.californium.scandium.dtls.pskstore.AdvancedMultiPskStore;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Devices that are CoAP servers: polled, observed, restarted. */
+@Execution(ExecutionMode.CONCURRENT)
 class AskedServersTest {
     private static final Duration SOON = Duration.ofSeconds(40);
 
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final Cloud cloud = one.cloud;
     private Path list;
 
     @BeforeEach
     void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
         list = folder.resolve("servers.yaml");
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
     }
 
     private void retainProfile(String questions) throws Exception {
@@ -83,10 +79,8 @@ class AskedServersTest {
 
     private AgentUnderTest agent(String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
         arguments.add("--coap.servers-file=" + list);
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), arguments.toArray(new String[0]));
     }
 
     private static String entry(String device, String address) {

@@ -20,14 +20,16 @@ import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.BlockOption;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent's CoAP server, by clients of two implementations: Californium and libcoap. */
+@Execution(ExecutionMode.CONCURRENT)
 class CoapTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int SENML_CBOR = 112;
@@ -36,27 +38,13 @@ class CoapTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
-    }
+    private final Cloud cloud = one.cloud;
 
     private AgentUnderTest agent(String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), more);
     }
 
     private Path credentials(String text) throws Exception {

@@ -14,12 +14,15 @@ import java.util.List;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Devices with credentials of their own, against a whole agent. */
+@Execution(ExecutionMode.CONCURRENT)
 class DtlsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String KEY = "0123456789abcdef";
@@ -28,25 +31,18 @@ class DtlsTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final Cloud cloud = one.cloud;
     private Path credentials;
 
     @BeforeEach
     void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
         credentials = folder.resolve("credentials");
         Files.createFile(
                 credentials, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         write(line("id-a", KEY, "room-a"), line("id-b", OTHER_KEY, "room-b"));
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
     }
 
     private static String line(String identity, String key, String device) {
@@ -59,10 +55,8 @@ class DtlsTest {
 
     private AgentUnderTest agent(String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
         arguments.add("--coap.credentials-file=" + credentials);
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), arguments.toArray(new String[0]));
     }
 
     private static String temperature(double celsius) {

@@ -1,7 +1,6 @@
 package dev.tocsin.profiles.coap;
 
-import org.eclipse.californium.core.coap.CoAP.ResponseCode;
-import org.eclipse.californium.core.coap.CoAP.Type;
+import org.eclipse.californium.core.coap.CoAP;
 import org.eclipse.californium.core.coap.CoAPMessageFormatException;
 import org.eclipse.californium.core.coap.Message;
 import org.eclipse.californium.core.network.serialization.MessageHeader;
@@ -42,19 +41,19 @@ public final class CoapParser extends UdpDataParser {
         boolean tooMany = hasTooManyOptions(reader);
         reader.reset();
         if (tooMany) {
-            throw refusal("more than " + MAX_OPTIONS + " options", header, ResponseCode.BAD_OPTION);
+            throw refusal("more than " + MAX_OPTIONS + " options", header, CoAP.ResponseCode.BAD_OPTION);
         }
         try {
             return super.parseMessage(reader, header, target);
         } catch (IllegalStateException e) {
             // A payload that its block cannot hold. The library throws it past everything that answers and counts.
-            throw refusal(String.valueOf(e.getMessage()), header, ResponseCode.BAD_REQUEST);
+            throw refusal(String.valueOf(e.getMessage()), header, CoAP.ResponseCode.BAD_REQUEST);
         }
     }
 
-    private static CoAPMessageFormatException refusal(String why, MessageHeader header, ResponseCode code) {
+    private static CoAPMessageFormatException refusal(String why, MessageHeader header, CoAP.ResponseCode code) {
         return new CoAPMessageFormatException(
-                why, header.getToken(), header.getMID(), header.getCode(), header.getType() == Type.CON, code);
+                why, header.getToken(), header.getMID(), header.getCode(), header.getType() == CoAP.Type.CON, code);
     }
 
     /** Looks no further than to the first that is too many, or that cannot be read: the library says what is wrong. */

@@ -51,25 +51,35 @@ final class Ledger {
                 .toList();
     }
 
-    /** Says it and remembers it, in one commit. @return false when that did not come to the disk in time */
+    /**
+     * Says it and remembers it, in one commit, for which it waits as long as the disk takes once it is begun.
+     *
+     * @return false when neither was done, nor will be
+     */
     boolean note(CommandReply reply) throws InterruptedException {
-        byId.remove(reply.command());
-        byId.put(reply.command(), reply);
-        String eldest = byId.size() > MAX_REMEMBERED ? byId.keySet().iterator().next() : null;
-        if (eldest != null) {
-            byId.remove(eldest);
-        }
+        String eldest = byId.size() >= MAX_REMEMBERED && !byId.containsKey(reply.command())
+                ? byId.keySet().iterator().next()
+                : null;
         // What was asked for is told once; a repeated delivery gets the answer without it.
         CommandReply remembered =
                 new CommandReply(reply.command(), reply.result(), reply.text(), Map.of(), reply.received(), reply.at());
         byte[] kept = DesiredJson.write(remembered);
-        return writer.run(draft -> {
+        boolean noted = writer.runOrNever(draft -> {
             draft.message(Lane.REPLY, DesiredJson.write(reply));
             draft.keep(KIND, reply.command(), kept);
             if (eldest != null) {
                 draft.keep(KIND, eldest, null);
             }
         });
+        if (noted) {
+            // As the newest.
+            byId.remove(reply.command());
+            byId.put(reply.command(), reply);
+            if (eldest != null) {
+                byId.remove(eldest);
+            }
+        }
+        return noted;
     }
 
     /** The same reply once more. */

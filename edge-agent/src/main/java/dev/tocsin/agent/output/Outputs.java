@@ -6,7 +6,6 @@ import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.settings.GatewaySettings;
 import dev.tocsin.profiles.settings.Output;
-import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
@@ -19,8 +18,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,19 +33,13 @@ import org.slf4j.LoggerFactory;
  * it is certain that the order is there. Safe for any thread.
  */
 public final class Outputs implements AutoCloseable {
-    /** Of outputs that were switched on and not seen off. */
-    static final String KIND_ON = "output-on";
-
     private static final Logger LOG = LoggerFactory.getLogger(Outputs.class);
     /** More than any agent holds open; the eldest makes room. */
     private static final int MAX_ALERTS = 6_000;
-    /** Outputs in force, and as many that are switched off for the last time. */
-    private static final int MAX_DRIVING = 2 * GatewaySettings.MAX_OUTPUTS;
 
     private static final long TEST_MS = 3_000;
     private static final long TEST_PATIENCE_MS = 15_000;
 
-    private final Reach reach;
     private final FieldPublisher field;
     private final CoapSender coap;
     private final AlertLog log;
@@ -60,13 +51,7 @@ public final class Outputs implements AutoCloseable {
     private final AtomicBoolean settling = new AtomicBoolean();
     private final ScheduledExecutorService thread =
             new ScheduledThreadPoolExecutor(1, runnable -> new Thread(runnable, "outputs"));
-    private final ThreadPoolExecutor drivers = new ThreadPoolExecutor(
-            0,
-            MAX_DRIVING,
-            10,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            runnable -> new Thread(runnable, "output-driver"));
+    private final Drivers drivers;
 
     // Guarded by this.
     private final Map<String, Alert> open = new LinkedHashMap<>();
@@ -78,11 +63,11 @@ public final class Outputs implements AutoCloseable {
     /** The next look at the time. */
     private @Nullable Future<?> wake;
 
-    /** What an earlier run kept. */
+    /** What an earlier run kept: outputs that were switched on and not seen off, and silences. */
     public record Memory(Map<String, byte[]> on, Map<String, byte[]> silences) {}
 
     /** The kinds of documents that {@link Memory} is made of. */
-    public static final String KIND_OUTPUT_ON = KIND_ON;
+    public static final String KIND_ON = "output-on";
 
     public static final String KIND_SILENCE = Silences.KIND;
 
@@ -102,22 +87,42 @@ public final class Outputs implements AutoCloseable {
             AgentMetrics metrics,
             Clock clock,
             LongSupplier monotonicMs) {
-        this.field = new FieldPublisher(field, gateway);
+        this.field = new FieldPublisher(field, gateway, this::fieldIsBack);
         this.coap = new CoapSender(metrics);
-        this.reach = new Reach(this.field, coap, new Programs());
+        this.drivers = new Drivers(new Reach(this.field, coap, new Programs()));
         this.log = new AlertLog(folder, AlertLog.MAX_BYTES, clock);
         this.keeper = keeper;
         this.troubles = troubles;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
-        this.silences = new Silences(keeper, memory.silences(), monotonicMs.getAsLong(), clock.millis());
-        memory.on().keySet().forEach(name -> maybeOn.put(name, true));
-        standing.forEach(alert -> open.put(alert.id(), alert));
+        this.silences = new Silences(keeper);
+        recall(memory, standing);
         metrics.gauge("outputs", "In force", this::count);
         metrics.gauge("outputs.on", "Switched on now", () -> states(Switch::isOn));
         metrics.gauge("outputs.failing", "Could not be driven when last tried", () -> states(Switch::isFailing));
         metrics.gauge("outputs.orders", "Orders that reached their output since the start", driven::get);
         metrics.gauge("alert.log.lost", "Lines that the local log does not have", log::lost);
+    }
+
+    /**
+     * What an earlier run kept and could not be read at the start; what is known meanwhile is newer.
+     *
+     * @param standing alerts that are open now
+     */
+    public final void recall(Memory memory, List<Alert> standing) {
+        synchronized (this) {
+            silences.recall(memory.silences(), monotonicMs.getAsLong(), clock.millis());
+            standing.forEach(alert -> open.putIfAbsent(alert.id(), alert));
+            for (String name : memory.on().keySet()) {
+                Switch one = switches.get(name);
+                if (one == null) {
+                    maybeOn.put(name, true);
+                } else {
+                    one.mayBeOn();
+                }
+            }
+        }
+        settleSoon();
     }
 
     public void start() {
@@ -142,12 +147,25 @@ public final class Outputs implements AutoCloseable {
                 if (open.size() > MAX_ALERTS) {
                     open.remove(open.keySet().iterator().next());
                 }
+                // Its order must not wait for the turn of one that failed before it.
+                switches.values().stream()
+                        .filter(one -> one.output().isFor(alert))
+                        .forEach(Switch::hurry);
             } else {
                 open.remove(alert.id());
                 silences.cleared(alert.id());
             }
         }
         log.add(alert.state() == AlertState.ACTIVE ? "raised" : "cleared", null, alert, null);
+        settleSoon();
+    }
+
+    private void fieldIsBack() {
+        synchronized (this) {
+            all().stream()
+                    .filter(one -> one.output().driver() instanceof Output.Driver.Mqtt)
+                    .forEach(Switch::hurry);
+        }
         settleSoon();
     }
 
@@ -167,13 +185,29 @@ public final class Outputs implements AutoCloseable {
                     clearTrouble(one);
                 }
             }
-            wanted.forEach((name, output) ->
-                    switches.computeIfAbsent(name, n -> new Switch(output, maybeOn.remove(n) != null)));
+            wanted.forEach((name, output) -> switches.computeIfAbsent(name, n -> fresh(output)));
             // Of before: nobody knows any more how they were reached.
             maybeOn.keySet().forEach(name -> keeper.keep(KIND_ON, name, null));
             maybeOn.clear();
         }
         settleSoon();
+    }
+
+    /** An alarm that stands goes on through a change of how its siren is reached. */
+    private Switch fresh(Output output) {
+        boolean maybeOn = this.maybeOn.remove(output.name()) != null;
+        Switch predecessor = retired.stream()
+                .filter(one -> one.isPredecessorOf(output))
+                .findFirst()
+                .orElse(null);
+        if (predecessor == null) {
+            return new Switch(output, maybeOn);
+        }
+        if (predecessor.isMaybeOn() && !predecessor.name().equals(output.name())) {
+            keeper.keep(KIND_ON, output.name(), "on".getBytes(StandardCharsets.UTF_8));
+            keeper.keep(KIND_ON, predecessor.name(), null);
+        }
+        return Switch.after(predecessor, output);
     }
 
     /** The trouble of an earlier run stands: it ends when the output is driven, or is no more. */
@@ -324,26 +358,12 @@ public final class Outputs implements AutoCloseable {
             keeper.keep(KIND_ON, one.name(), "on".getBytes(StandardCharsets.UTF_8));
         }
         one.driving();
-        try {
-            drivers.execute(() -> carry(one, wanted, driver, order));
-        } catch (RejectedExecutionException e) {
+        if (!drivers.carry(driver, order, failure -> carried(one, wanted, order, failure))) {
             one.failed("too many outputs are being driven", monotonicMs.getAsLong());
         }
     }
 
-    private void carry(Switch one, Switch.Wanted wanted, Output.Driver driver, Order order) {
-        String failure = null;
-        try {
-            reach.drive(driver, order);
-        } catch (IOException e) {
-            failure = String.valueOf(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            failure = "the agent ended";
-        } catch (RuntimeException e) {
-            LOG.error("the output {} could not be driven", order.output(), e);
-            failure = String.valueOf(e.getMessage());
-        }
+    private void carried(Switch one, Switch.Wanted wanted, Order order, @Nullable String failure) {
         synchronized (this) {
             if (failure == null) {
                 done(one, wanted, order);
@@ -391,7 +411,7 @@ public final class Outputs implements AutoCloseable {
             notifyAll();
         }
         thread.shutdownNow();
-        drivers.shutdownNow();
+        drivers.close();
         field.close();
         coap.close();
         log.close();

@@ -30,12 +30,16 @@ final class Silences {
         }
     }
 
-    Silences(Keeper keeper, Map<String, byte[]> kept, long nowMs, long wallMs) {
+    Silences(Keeper keeper) {
         this.keeper = keeper;
+    }
+
+    /** What an earlier run kept; what is silenced already is newer. */
+    void recall(Map<String, byte[]> kept, long nowMs, long wallMs) {
         KeptDocuments.read(kept, json -> DesiredJson.read(json, Kept.class)).forEach((output, one) -> {
             long untilMs =
                     one.untilWallMs() == 0 ? Long.MAX_VALUE : nowMs + Math.min(LONGEST_MS, one.untilWallMs() - wallMs);
-            byOutput.put(output, new Silence(new HashSet<>(one.alerts()), untilMs));
+            byOutput.putIfAbsent(output, new Silence(new HashSet<>(one.alerts()), untilMs));
         });
     }
 

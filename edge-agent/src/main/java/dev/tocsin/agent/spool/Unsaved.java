@@ -1,6 +1,5 @@
 package dev.tocsin.agent.spool;
 
-import dev.tocsin.profiles.wire.Lane;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
@@ -35,21 +34,22 @@ final class Unsaved {
         }
     }
 
-    synchronized void add(Draft draft) {
-        for (Draft.Message message : draft.messages) {
-            if (message.lane() == Lane.ALERT) {
-                alerts.put(--lastId, message.body());
-            }
-        }
-        for (Draft.Kept kept : draft.kept) {
-            List<String> key = List.of(kept.kind(), kept.key());
-            // As the newest: of more than there is room for, what was changed longest ago goes.
-            documents.remove(key);
-            documents.put(key, kept);
+    synchronized void addAlerts(List<byte[]> bodies) {
+        for (byte[] body : bodies) {
+            alerts.put(--lastId, body);
         }
         while (alerts.size() > MAX_ALERTS) {
             alerts.pollFirstEntry();
             dropped++;
+        }
+    }
+
+    synchronized void addDocuments(List<Draft.Kept> some) {
+        for (Draft.Kept kept : some) {
+            List<String> key = List.of(kept.kind(), kept.key());
+            // As the newest: of more than there is room for, what was changed longest ago goes.
+            documents.remove(key);
+            documents.put(key, kept);
         }
         while (documents.size() > MAX_DOCUMENTS) {
             documents.remove(documents.keySet().iterator().next());
@@ -81,10 +81,16 @@ final class Unsaved {
                         List.copyOf(alerts.keySet()), List.copyOf(alerts.values()), List.copyOf(documents.values()));
     }
 
-    /** It is on disk; the writer alone adds, so nothing else can have been added meanwhile. */
+    /** It is on disk; what was added meanwhile is not. */
     synchronized void saved(Content content) {
         content.ids().forEach(alerts::remove);
+        content.documents().forEach(kept -> documents.remove(List.of(kept.kind(), kept.key()), kept));
+    }
+
+    synchronized List<Draft.Kept> takeDocuments() {
+        List<Draft.Kept> taken = List.copyOf(documents.values());
         documents.clear();
+        return taken;
     }
 
     synchronized int alerts() {

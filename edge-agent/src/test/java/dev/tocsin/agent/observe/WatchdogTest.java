@@ -9,6 +9,7 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.List;
+import java.util.Random;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -56,6 +57,23 @@ class WatchdogTest {
                             .startsWith("--ready", "WATCHDOG=1", "WATCHDOG=1")
                             .filteredOn("--ready"::equals)
                             .hasSize(1));
+        } finally {
+            agent.destroy();
+            agent.waitFor();
+        }
+    }
+
+    /** The unit's patience with a start used to end a salvage that then began anew, for ever. */
+    @Test
+    void asks_for_more_time_while_it_saves_a_damaged_spool() throws Exception {
+        byte[] garbage = new byte[1 << 20];
+        new Random(4711).nextBytes(garbage);
+        Files.write(Files.createDirectories(folder.resolve("data")).resolve("spool.db"), garbage);
+        Process agent = agent(true);
+        try {
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(
+                            () -> assertThat(said()).startsWith("WATCHDOG=1 EXTEND_TIMEOUT_USEC=600000000", "--ready"));
         } finally {
             agent.destroy();
             agent.waitFor();
