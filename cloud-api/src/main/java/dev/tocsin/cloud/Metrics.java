@@ -4,6 +4,8 @@ import dev.tocsin.cloud.broker.BrokerSession;
 import dev.tocsin.cloud.database.Database;
 import dev.tocsin.cloud.live.LiveAlerts;
 import dev.tocsin.cloud.login.Sessions;
+import dev.tocsin.profiles.wire.MendedPublications;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.binder.jvm.JvmGcMetrics;
 import io.micrometer.core.instrument.binder.jvm.JvmMemoryMetrics;
@@ -26,6 +28,8 @@ final class Metrics {
         @SuppressWarnings("resource")
         JvmGcMetrics garbage = new JvmGcMetrics();
         garbage.bindTo(registry);
+        FunctionCounter.builder("tocsin.broker.mended.messages", registry, r -> MendedPublications.count())
+                .register(registry);
     }
 
     MeterRegistry registry() {

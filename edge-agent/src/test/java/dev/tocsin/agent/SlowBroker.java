@@ -11,24 +11,44 @@ import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.atomic.AtomicInteger;
+import javax.net.ServerSocketFactory;
 
-/** An MQTT 5 broker that takes publications and acknowledges them when the test says so; it delivers nothing. */
+/**
+ * An MQTT 5 broker that takes publications and acknowledges them when the test says so; it delivers nothing but what the
+ * test has it say, byte by byte.
+ */
 public final class SlowBroker implements AutoCloseable {
     public final AtomicInteger connects = new AtomicInteger();
     public final AtomicInteger publications = new AtomicInteger();
     /** Of every publication at QoS 1 that is not retained, as they came. */
     public final List<String> topics = new CopyOnWriteArrayList<>();
+    /** Client ids, as they came. */
+    public final List<String> clients = new CopyOnWriteArrayList<>();
+    /** Packet ids of what was acknowledged to it, as they came. */
+    public final List<Integer> acknowledged = new CopyOnWriteArrayList<>();
 
-    private final ServerSocket server = new ServerSocket(0, 16, InetAddress.getLoopbackAddress());
+    private final ServerSocket server;
+    private final String scheme;
     private final List<Owed> owed = new ArrayList<>();
     private final List<Socket> sockets = new ArrayList<>();
+    private final Map<String, Socket> subscribed = new ConcurrentHashMap<>();
     private boolean withholding;
 
     private record Owed(Socket socket, String topic, byte[] packet) {}
 
     public SlowBroker() throws IOException {
+        this("tcp", ServerSocketFactory.getDefault());
+    }
+
+    /** @param scheme of the URL that its clients are given */
+    public SlowBroker(String scheme, ServerSocketFactory serverSockets) throws IOException {
+        this.scheme = scheme;
+        server = serverSockets.createServerSocket(0, 16, InetAddress.getLoopbackAddress());
         start(() -> {
             while (!server.isClosed()) {
                 Socket socket = server.accept();
@@ -41,11 +61,21 @@ public final class SlowBroker implements AutoCloseable {
     }
 
     public String url() {
-        return "tcp://127.0.0.1:" + server.getLocalPort();
+        return scheme + "://127.0.0.1:" + server.getLocalPort();
     }
 
     public synchronized void withhold() {
         withholding = true;
+    }
+
+    /** Whether that client has subscribed to anything on a connection that stands, as far as is known. */
+    public boolean hears(String clientId) {
+        return subscribed.containsKey(clientId);
+    }
+
+    /** Says something to a client that hears. */
+    public void say(String clientId, byte[] packets) throws IOException {
+        write(Objects.requireNonNull(subscribed.get(clientId), clientId), packets);
     }
 
     /** How many acknowledgements are owed. */
@@ -80,6 +110,7 @@ public final class SlowBroker implements AutoCloseable {
 
     private void serve(Socket socket) throws IOException {
         DataInputStream in = new DataInputStream(socket.getInputStream());
+        String client = "";
         while (true) {
             int header = in.readUnsignedByte();
             byte[] body = new byte[length(in)];
@@ -87,10 +118,13 @@ public final class SlowBroker implements AutoCloseable {
             ByteBuffer packet = ByteBuffer.wrap(body);
             switch (header >> 4) {
                 case 1 -> {
+                    client = clientId(packet);
+                    clients.add(client);
                     connects.incrementAndGet();
                     write(socket, new byte[] {0x20, 3, 0, 0, 0});
                 }
                 case 3 -> onPublish(socket, header, packet);
+                case 4 -> acknowledged.add((int) packet.getChar());
                 case 8 -> {
                     int filters = filters(packet);
                     byte[] suback = new byte[2 + 3 + filters];
@@ -100,6 +134,7 @@ public final class SlowBroker implements AutoCloseable {
                     suback[3] = body[1];
                     java.util.Arrays.fill(suback, 5, suback.length, (byte) 1);
                     write(socket, suback);
+                    subscribed.put(client, socket);
                 }
                 case 12 -> write(socket, new byte[] {(byte) 0xd0, 0});
                 default -> {
@@ -107,6 +142,16 @@ public final class SlowBroker implements AutoCloseable {
                 }
             }
         }
+    }
+
+    /** MQTT 5, 3.1: name and level of the protocol, flags and keep-alive are ten bytes. */
+    private static String clientId(ByteBuffer connect) {
+        connect.position(10);
+        int properties = connect.get();
+        connect.position(connect.position() + properties);
+        byte[] id = new byte[connect.getShort()];
+        connect.get(id);
+        return new String(id, StandardCharsets.UTF_8);
     }
 
     private void onPublish(Socket socket, int header, ByteBuffer packet) throws IOException {

@@ -11,7 +11,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * TCP sockets for the Paho client that send at once and read ahead. The client leaves Nagle's algorithm on: a small packet
  * then waits for the receipt of the one before it, which the other side may hold back for 40 ms. And it reads the header
- * of a packet byte by byte: without a buffer three calls to the system for each message. Thread-safe.
+ * of a packet byte by byte: without a buffer three calls to the system for each message. And some messages end its
+ * receiving thread, see {@link LegiblePackets}. Thread-safe.
  */
 public final class PromptSockets extends SocketFactory {
     private static final PromptSockets TCP = new PromptSockets(PromptSocket::new);

@@ -24,6 +24,9 @@ public final class Intake {
     /** Messages that a broker may send without an acknowledgement. */
     public static final int RECEIVE_MAXIMUM = 2_048;
 
+    /** What stands for that which is no text, see {@link dev.tocsin.profiles.wire.PromptSockets}. */
+    private static final char NO_CHARACTER = '\ufffd';
+
     private static final String KIND_FILTER = "filter";
     private static final Duration PATIENCE = Duration.ofSeconds(5);
 
@@ -60,6 +63,16 @@ public final class Intake {
      */
     public Decoding decode(Incoming incoming) {
         metrics.received(incoming.transport());
+        if (incoming.transport() == Incoming.Transport.MQTT
+                && incoming.address().indexOf(NO_CHARACTER) >= 0) {
+            // As it was is not known, and what is not legal in an id becomes the same for all: it would be somebody
+            // else.
+            return new Decoding.Refused(
+                    Rejected.Reason.MALFORMED,
+                    "the topic is no UTF-8, or it or the properties hold what MQTT forbids or advises against",
+                    null,
+                    null);
+        }
         try {
             return registry.decoder().decode(incoming);
         } catch (RuntimeException e) {

@@ -3,7 +3,9 @@ package dev.tocsin.agent.observe;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.profiles.codec.Incoming.Transport;
 import dev.tocsin.profiles.reading.Rejected;
+import dev.tocsin.profiles.wire.MendedPublications;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.FunctionCounter;
 import io.micrometer.core.instrument.Gauge;
 import io.micrometer.core.instrument.Timer;
 import io.micrometer.prometheusmetrics.PrometheusConfig;
@@ -42,6 +44,9 @@ public final class AgentMetrics {
         redelivered = registry.counter("tocsin.agent.absorbed", "kind", "redelivered-message");
         resent = registry.counter("tocsin.agent.absorbed", "kind", "resent-reading");
         badState = registry.counter("tocsin.agent.desired.state.refused");
+        FunctionCounter.builder("tocsin.agent.mended.messages", registry, r -> MendedPublications.count())
+                .description("Messages of brokers that the MQTT client could not have read")
+                .register(registry);
         commit = Timer.builder("tocsin.agent.commit")
                 .serviceLevelObjectives(
                         Duration.ofMillis(1), Duration.ofMillis(5), Duration.ofMillis(20), Duration.ofMillis(100))

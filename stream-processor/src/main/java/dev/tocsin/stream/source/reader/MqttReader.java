@@ -1,5 +1,6 @@
 package dev.tocsin.stream.source.reader;
 
+import dev.tocsin.profiles.wire.MendedPublications;
 import dev.tocsin.stream.broker.BrokerAccess;
 import dev.tocsin.stream.source.Feed;
 import dev.tocsin.stream.source.UplinkMessage;
@@ -53,6 +54,7 @@ public final class MqttReader implements SourceReader<UplinkMessage, MqttSplit> 
                         .sum());
         metrics.gauge("mqttQueued", this::queued);
         metrics.gauge("mqttConnections", this::connections);
+        metrics.gauge("mqttMended", MendedPublications::count);
     }
 
     /** Messages received and not yet taken. */
