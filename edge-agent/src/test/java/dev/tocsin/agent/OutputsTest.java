@@ -92,7 +92,7 @@ class OutputsTest {
     /** What is on disk. */
     private Outputs.Memory memory() {
         return new Outputs.Memory(
-                Map.copyOf(kept.getOrDefault(Outputs.KIND_OUTPUT_ON, Map.of())),
+                Map.copyOf(kept.getOrDefault(Outputs.KIND_ON, Map.of())),
                 Map.copyOf(kept.getOrDefault(Outputs.KIND_SILENCE, Map.of())));
     }
 
@@ -229,7 +229,7 @@ class OutputsTest {
         try (Outputs outputs = outputs(SIREN)) {
             await().atMost(SOON).until(outputs.field()::connected);
             // Whoever keeps something there now throws.
-            kept.put(Outputs.KIND_OUTPUT_ON, Map.of());
+            kept.put(Outputs.KIND_ON, Map.of());
             outputs.onAlert(fire("kitchen", null));
             await().atMost(SOON).until(() -> told.get() instanceof UnsupportedOperationException);
         } finally {
