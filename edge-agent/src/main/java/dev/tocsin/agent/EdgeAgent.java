@@ -168,7 +168,7 @@ public final class EdgeAgent implements AutoCloseable {
         } else if (Topics.isUpdateState(topic)) {
             ordered(topic, payload);
         } else {
-            states.arrived(topic, payload);
+            states.received(topic, payload);
         }
     }
 

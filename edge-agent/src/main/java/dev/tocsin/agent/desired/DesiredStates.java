@@ -11,13 +11,14 @@ import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.reading.Limits;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -66,7 +67,15 @@ public final class DesiredStates implements AutoCloseable {
     /** By topic what earlier runs were trying when they ended. */
     private final Map<String, Mark> ended = new HashMap<>();
 
+    /** The newest of each topic that waits to be looked at. Guarded by itself. */
+    private final Map<String, byte[]> waiting = new LinkedHashMap<>();
+
+    private volatile Told told = new Told(List.of(), List.of());
+
     private record Trial(byte[] payload, long untilMs) {}
+
+    /** For those that must not wait while a state waits for the disk. */
+    private record Told(List<String> trials, List<GatewayStatus.Refused> refused) {}
 
     /** On disk: which payload is being tried, and how many runs ended meanwhile. */
     record Mark(int hash, int length, long version, int endedRuns) {
@@ -113,8 +122,12 @@ public final class DesiredStates implements AutoCloseable {
         this.trialMs = trial.lasts().toMillis();
         this.crashed = crashed;
         recall();
-        metrics.gauge("state.trials", "States in force on trial", this::trialCount);
-        metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
+        metrics.gauge(
+                "state.trials", "States in force on trial", () -> told.trials().size());
+        metrics.gauge(
+                "state.refused",
+                "States of the cloud that this agent does not run",
+                () -> told.refused().size());
     }
 
     /**
@@ -132,6 +145,7 @@ public final class DesiredStates implements AutoCloseable {
                     }
                 });
         kept.forEach(this::applyKept);
+        changed();
     }
 
     private void recallRefusal(String topic, Refusal refusal) {
@@ -194,8 +208,33 @@ public final class DesiredStates implements AutoCloseable {
         thread.scheduleWithFixedDelay(new Chore(this::endTrials), everyMs, everyMs, TimeUnit.MILLISECONDS);
     }
 
-    /** Takes one retained message. */
-    public synchronized void arrived(String topic, byte[] payload) {
+    /** Takes one retained message, and does not wait. */
+    public void received(String topic, byte[] payload) {
+        synchronized (waiting) {
+            waiting.remove(topic);
+            waiting.put(topic, payload);
+        }
+        try {
+            thread.execute(new Chore(this::takeNext));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed; the next run is sent it again", e);
+        }
+    }
+
+    private void takeNext() {
+        Map.Entry<String, byte[]> next;
+        synchronized (waiting) {
+            Iterator<Map.Entry<String, byte[]>> eldest = waiting.entrySet().iterator();
+            if (!eldest.hasNext()) {
+                return;
+            }
+            next = Map.Entry.copyOf(eldest.next());
+            eldest.remove();
+        }
+        arrived(next.getKey(), next.getValue());
+    }
+
+    synchronized void arrived(String topic, byte[] payload) {
         if (isKnown(topic, payload)) {
             return;
         }
@@ -217,7 +256,7 @@ public final class DesiredStates implements AutoCloseable {
             if (refusals.remove(topic) != null) {
                 keep(KIND_REFUSED, topic, null);
             }
-            changes.incrementAndGet();
+            changed();
         } catch (IllegalArgumentException e) {
             keep(KIND_TRIAL, topic, null);
             refuse(topic, payload, String.valueOf(e.getMessage()));
@@ -273,7 +312,7 @@ public final class DesiredStates implements AutoCloseable {
         }
         keep(KIND_STATE, topic, kept);
         keep(KIND_TRIAL, topic, null);
-        changes.incrementAndGet();
+        changed();
     }
 
     /** The states that are on trial beside this one stay: they have done nothing wrong. */
@@ -315,7 +354,7 @@ public final class DesiredStates implements AutoCloseable {
             keep(KIND_REFUSED, eldest, null);
         }
         keep(KIND_REFUSED, topic, DesiredJson.write(refusal));
-        changes.incrementAndGet();
+        changed();
     }
 
     private void keep(String kind, String key, byte @Nullable [] body) {
@@ -330,24 +369,21 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Versions in force, for the status. */
-    public synchronized GatewayStatus.Running running() {
+    public GatewayStatus.Running running() {
         return new GatewayStatus.Running(
-                registry.settingsVersion(), registry.profiles(), registry.ruleSets(), List.copyOf(trials.keySet()));
+                registry.settingsVersion(), registry.profiles(), registry.ruleSets(), told.trials());
     }
 
     /** What is not in force, newest last. */
-    public synchronized List<GatewayStatus.Refused> refused() {
-        List<GatewayStatus.Refused> told = new ArrayList<>();
-        refusals.values().forEach(refusal -> told.add(refusal.told()));
-        return told;
+    public List<GatewayStatus.Refused> refused() {
+        return told.refused();
     }
 
-    private synchronized int trialCount() {
-        return trials.size();
-    }
-
-    private synchronized int refusalCount() {
-        return refusals.size();
+    private void changed() {
+        told = new Told(
+                List.copyOf(trials.keySet()),
+                refusals.values().stream().map(Refusal::told).toList());
+        changes.incrementAndGet();
     }
 
     /** An agent that ends because it was told to has run with what it tries. */
