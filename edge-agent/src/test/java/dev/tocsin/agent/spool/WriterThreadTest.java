@@ -56,6 +56,7 @@ class WriterThreadTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("did not take it");
             Files.delete(inTheWay);
+            await().atMost(LONG).until(() -> !spool.refusing());
             Steps.commit(spool, draft -> draft.keep("k", "a", new byte[1]));
             assertThat(done).hasValue(0);
             int answer = writer.ask(draft -> done.incrementAndGet());
