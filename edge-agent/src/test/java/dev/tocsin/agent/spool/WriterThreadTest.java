@@ -104,7 +104,8 @@ class WriterThreadTest {
             });
             await().atMost(LONG).until(spool::refusing);
             assertThat(writer.run(draft -> {})).as("another one").isFalse();
-            assertThat(onDisk).isNotDone();
+            // Longer than the patience.
+            await().during(Duration.ofSeconds(4)).atMost(LONG).until(() -> !onDisk.isDone());
             disk.empty();
             await().atMost(LONG).until(onDisk::isDone);
             assertThat(onDisk).isCompletedWithValue(true);
