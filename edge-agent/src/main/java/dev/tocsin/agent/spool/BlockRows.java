@@ -136,6 +136,7 @@ final class BlockRows {
                 left = delete(left, row.first(), row.last());
             }
         }
+        emptied = left.blocks() == 0;
         return left;
     }
 

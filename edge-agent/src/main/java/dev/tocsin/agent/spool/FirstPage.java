@@ -43,7 +43,9 @@ final class FirstPage {
         try (FileChannel from = FileChannel.open(template, StandardOpenOption.READ);
                 FileChannel to = FileChannel.open(damaged, StandardOpenOption.WRITE)) {
             ByteBuffer page = ByteBuffer.allocate(BYTES);
-            from.read(page, 0);
+            if (from.read(page, 0) < BYTES) {
+                throw new IOException("there is no room for a first page beside " + damaged);
+            }
             page.putInt(PAGES_AT, (int) (to.size() / BYTES));
             page.putInt(FREE_PAGES_AT, 0);
             page.putInt(FREE_PAGES_AT + Integer.BYTES, 0);

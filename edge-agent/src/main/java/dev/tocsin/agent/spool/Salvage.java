@@ -72,6 +72,9 @@ final class Salvage {
             throws SQLException, IOException {
         saving.run();
         try (Connection connection = SpoolSchema.open(fresh)) {
+            // Straight into the file: a log beside it takes as much room again, and what did not fit of it was lost
+            // with it.
+            new Sql(connection).execute("PRAGMA main.journal_mode = MEMORY");
             Salvage salvage = new Salvage(connection, nextAtLeast, saving);
             if (damaged == null || Files.size(damaged) < FirstPage.BYTES) {
                 return new Saved(null, nextAtLeast, SpoolFile.State.FIRST, 0, List.of(), true);

@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The files of the spool. Opens the one that is in use, and replaces it by what can be saved of it where it is damaged,
@@ -239,6 +240,10 @@ final class SpoolFolder implements AutoCloseable {
                     ? known.epoch()
                     : saved.epoch() != null ? saved.epoch() : mark != null ? mark.epoch() : SpoolSchema.newEpoch();
             settle(building, known, mark, saved, epoch);
+            Path log = building.resolveSibling(building.getFileName() + "-wal");
+            if (Files.exists(log) && Files.size(log) > 0) {
+                throw new SQLException(log + " does not fit into its file", null, SQLiteErrorCode.SQLITE_FULL.code);
+            }
             roomNeeded = 0;
             return saved;
         } catch (SQLException e) {
@@ -316,14 +321,19 @@ final class SpoolFolder implements AutoCloseable {
      *
      * @return whether there was anything
      */
-    boolean makeRoom() throws IOException {
-        List<Path> aside = setAsideBefore();
-        if (aside.isEmpty()) {
+    boolean makeRoom() {
+        try {
+            List<Path> aside = setAsideBefore();
+            if (aside.isEmpty()) {
+                return false;
+            }
+            LOG.warn("the disk is full: {}, which was set aside, is deleted", aside.get(0));
+            deleteAll(aside.get(0));
+            return true;
+        } catch (IOException e) {
+            LOG.warn("making room for the spool {}: {}", path, e.getMessage());
             return false;
         }
-        LOG.warn("the disk is full: {}, which was set aside, is deleted", aside.get(0));
-        deleteAll(aside.get(0));
-        return true;
     }
 
     private List<Path> setAsideBefore() throws IOException {

@@ -268,7 +268,7 @@ final class SpoolWriter {
                         if (open()) {
                             continue;
                         }
-                    } else if (Damage.isWantOfRoom(e) && makeRoom() && open()) {
+                    } else if (Damage.isWantOfRoom(e) && folder.makeRoom() && open()) {
                         continue;
                     }
                 }
@@ -362,15 +362,6 @@ final class SpoolWriter {
         close(open);
         folder.condemn();
         open();
-    }
-
-    private boolean makeRoom() {
-        try {
-            return folder.makeRoom();
-        } catch (IOException e) {
-            LOG.warn("making room for the spool {}: {}", path, e.getMessage());
-            return false;
-        }
     }
 
     private void close(SpoolFile open) {

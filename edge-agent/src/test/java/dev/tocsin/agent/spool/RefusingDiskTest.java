@@ -188,14 +188,18 @@ class RefusingDiskTest {
             Draft empty = new Draft(new RecentReadings(new long[0]), redelivery);
             file.commit(empty, with(101, 60_000), nothing);
             assertThat(file.usage().blocks()).as("packed together").isEqualTo(1);
-            file.commit(empty, with(102, 60_000, new Range(1, 40)), nothing);
-            assertThatThrownBy(() -> file.commit(empty, with(103, 60_000, new Range(41, 100)), twice))
+            Draft last = new Draft(new RecentReadings(new long[0]), redelivery);
+            last.readings("a", "p", false, List.of(new Reading("a", "temperature", 0, 0, 0, Quality.GOOD)));
+            file.commit(last, with(102, 60_000, new Range(1, 40)), nothing);
+            assertThat(file.usage().blocks()).isEqualTo(2);
+            assertThatThrownBy(
+                            () -> file.commit(empty, with(103, 60_000, new Range(41, 100), new Range(101, 101)), twice))
                     .isInstanceOf(SQLException.class);
         }
         try (SpoolFile file = new SpoolFile(path, WIDE, confirmed, null)) {
-            assertThat(file.usage().blocks()).isEqualTo(1);
+            assertThat(file.usage().blocks()).isEqualTo(2);
             Draft empty = new Draft(new RecentReadings(new long[0]), redelivery);
-            file.commit(empty, with(103, 60_000, new Range(41, 100)), nothing);
+            file.commit(empty, with(103, 60_000, new Range(41, 100), new Range(101, 101)), nothing);
             assertThat(file.usage().blocks()).isZero();
             assertThat(confirmed.size).isZero();
         }

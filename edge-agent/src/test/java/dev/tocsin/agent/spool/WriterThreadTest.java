@@ -56,6 +56,7 @@ class WriterThreadTest {
                     .isInstanceOf(IOException.class)
                     .hasMessageContaining("did not take it");
             Files.delete(inTheWay);
+            await().atMost(LONG).until(() -> !spool.refusing());
             Steps.commit(spool, draft -> draft.keep("k", "a", new byte[1]));
             assertThat(done).hasValue(0);
             int answer = writer.ask(draft -> done.incrementAndGet());
@@ -103,7 +104,8 @@ class WriterThreadTest {
             });
             await().atMost(LONG).until(spool::refusing);
             assertThat(writer.run(draft -> {})).as("another one").isFalse();
-            assertThat(onDisk).isNotDone();
+            // Longer than the patience.
+            await().during(Duration.ofSeconds(4)).atMost(LONG).until(() -> !onDisk.isDone());
             disk.empty();
             await().atMost(LONG).until(onDisk::isDone);
             assertThat(onDisk).isCompletedWithValue(true);
