@@ -4,12 +4,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.CoapResponse;
@@ -138,6 +142,61 @@ class CoapTest {
         request.getOptions().setContentFormat(110).setBlock1(BlockOption.size2Szx(64), true, number);
         request.setPayload(new byte[64]);
         return request;
+    }
+
+    /** Any client can say what it likes of options; each byte of them would become objects of hundreds. */
+    @Test
+    void aDatagramWithMoreOptionsThanAnyMessageHasIsRefusedAndCountedAndTheNextMessageTaken() throws Exception {
+        byte[] empties = new byte[300];
+        empties[0] = (byte) 0xb0;
+        try (AgentUnderTest agent = agent();
+                DatagramSocket rude = new DatagramSocket();
+                CoapDevice device = CoapDevice.plain()) {
+            rude.connect(InetAddress.getLoopbackAddress(), agent.coapPort);
+            rude.setSoTimeout((int) SOON.toMillis());
+            send(rude, new byte[] {0x50, 0x02, 0, 1}, empties);
+            send(rude, new byte[] {0x40, 0x45, 0, 2}, empties);
+            send(rude, new byte[] {0x40, 0x02, 0, 3}, empties);
+
+            // The first is not confirmable and the second no request: passed over, and reset.
+            assertThat(receive(rude)).containsExactly(0x70, 0x00, 0, 2);
+            byte[] refusal = receive(rude);
+            assertThat(Arrays.copyOf(refusal, 4)).containsExactly(0x60, ResponseCode.BAD_OPTION.value, 0, 3);
+            assertThat(new String(refusal, StandardCharsets.UTF_8)).endsWith("more than 64 options");
+            assertThat(agent.sum("tocsin_agent_coap_malformed_datagrams_total")).isEqualTo(3);
+            assertThat(device.post(agent.coapPort, "sensors/room-o", "[{\"n\":\"temperature\",\"v\":20}]")
+                            .getCode())
+                    .isEqualTo(ResponseCode.CHANGED);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-o")).containsExactly(20.0));
+        }
+    }
+
+    /** The library let it end the task with a stack trace in the log and no answer. */
+    @Test
+    void aPayloadThatItsBlockCannotHoldIsABadRequest() throws Exception {
+        byte[] block = {(byte) 0xd1, 0x0e, 0x08, (byte) 0xff};
+        try (AgentUnderTest agent = agent();
+                DatagramSocket rude = new DatagramSocket()) {
+            rude.connect(InetAddress.getLoopbackAddress(), agent.coapPort);
+            rude.setSoTimeout((int) SOON.toMillis());
+            send(rude, new byte[] {0x40, 0x02, 0, 4}, Arrays.copyOf(block, block.length + 17));
+
+            assertThat(Arrays.copyOf(receive(rude), 4)).containsExactly(0x60, ResponseCode.BAD_REQUEST.value, 0, 4);
+            assertThat(agent.sum("tocsin_agent_coap_malformed_datagrams_total")).isEqualTo(1);
+        }
+    }
+
+    private static void send(DatagramSocket socket, byte[] header, byte[] rest) throws Exception {
+        byte[] bytes = Arrays.copyOf(header, header.length + rest.length);
+        System.arraycopy(rest, 0, bytes, header.length, rest.length);
+        socket.send(new DatagramPacket(bytes, bytes.length));
+    }
+
+    private static byte[] receive(DatagramSocket socket) throws Exception {
+        DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
+        socket.receive(packet);
+        return Arrays.copyOf(packet.getData(), packet.getLength());
     }
 
     @Test

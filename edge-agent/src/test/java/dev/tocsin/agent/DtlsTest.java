@@ -13,6 +13,7 @@ import java.util.HexFormat;
 import java.util.List;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
+import org.eclipse.californium.core.coap.Request;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -73,6 +74,28 @@ class DtlsTest {
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-a")).containsExactly(21.0));
             assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
             assertThat(agent.sum("tocsin_agent_dtls_sessions")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDeviceWithItsKeyMaySendNoMoreOptionsThanAnybody() throws Exception {
+        try (AgentUnderTest agent = agent();
+                CoapDevice device = CoapDevice.withKey("id-a", KEY, true)) {
+            Request request = Request.newPost();
+            request.setURI("coaps://127.0.0.1:" + agent.coapsPort + "/sensors/room-a");
+            request.setPayload(temperature(21));
+            for (int i = 0; i < 300; i++) {
+                request.getOptions().addUriQuery("");
+            }
+
+            CoapResponse response = device.send(request);
+
+            assertThat(response.getCode()).isEqualTo(ResponseCode.BAD_OPTION);
+            assertThat(response.getResponseText()).isEqualTo("more than 64 options");
+            assertThat(agent.sum("tocsin_agent_coap_malformed_datagrams_total")).isEqualTo(1);
+            assertThat(device.post(agent.coapsPort, "sensors/room-a", temperature(21))
+                            .getCode())
+                    .isEqualTo(ResponseCode.CHANGED);
         }
     }
 

@@ -84,7 +84,7 @@ public final class Outputs implements AutoCloseable {
             Clock clock,
             LongSupplier monotonicMs) {
         this.field = new FieldPublisher(field, gateway, this::fieldIsBack);
-        this.coap = new CoapSender();
+        this.coap = new CoapSender(metrics);
         this.drivers = new Drivers(new Reach(this.field, coap, new Programs()));
         this.log = new AlertLog(folder, AlertLog.MAX_BYTES, clock);
         this.switches = new Switchboard(keeper);

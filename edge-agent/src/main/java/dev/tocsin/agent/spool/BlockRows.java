@@ -28,6 +28,9 @@ final class BlockRows {
     /** What the broker has of rows that are still here. */
     private final Sequences confirmed;
 
+    /** By the transaction under way: what the broker has of rows need not be known any more once that is on disk. */
+    private boolean emptied;
+
     /** Up to here every block is packed. */
     private long packedUpTo;
 
@@ -112,8 +115,8 @@ final class BlockRows {
     /** A row that was packed while parts of it were on their way goes when the last of them is confirmed. */
     Usage deleteConfirmed(Usage usage, long first, long last) throws SQLException {
         Usage left = delete(usage, first, last);
-        if (left.blocks() == 0) {
-            confirmed.size = 0;
+        emptied = left.blocks() == 0;
+        if (emptied) {
             return left;
         }
         List<Sequences.Range> cut = new ArrayList<>(2);
@@ -136,7 +139,7 @@ final class BlockRows {
         return left;
     }
 
-    /** Packs what is old enough; what it did counts once {@link #packed} is told. */
+    /** Packs what is old enough; what it did counts once {@link #committed} is told. */
     Packing pack(Usage usage, long ageMs) throws SQLException {
         if (usage.blocks() < PACK_AT_LEAST) {
             return new Packing(usage, packedUpTo);
@@ -144,19 +147,24 @@ final class BlockRows {
         List<byte[]> bodies = new ArrayList<>();
         Span all = null;
         int bytes = 0;
+        boolean cut = false;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT first, last, at, since, until, alarm, body FROM block"
-                        + " WHERE first > " + packedUpTo + " AND at < " + (ageMs - PACK_AFTER_MS)
-                        + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
+                        + " WHERE first > " + packedUpTo + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
             while (bytes < PACK_BYTES && row.next()) {
                 Span next = span(row);
+                // Here and not in the query, which would look at all that are too young for one more that is not.
+                if (next.ageMs() >= ageMs - PACK_AFTER_MS) {
+                    break;
+                }
+                byte[] body = row.getBytes(7);
+                if (body == null && all == null) {
+                    return new Packing(usage, next.last());
+                }
                 // Without a gap, and without one that is damaged: a row that is evicted is reported as one range. Of
                 // one kind: they are evicted apart.
-                byte[] body = row.getBytes(7);
                 if (body == null || (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm()))) {
-                    if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, body == null ? next.last() : all.last());
-                    }
+                    cut = true;
                     break;
                 }
                 all = all == null ? next : together(all, next);
@@ -164,8 +172,12 @@ final class BlockRows {
                 bytes += body.length;
             }
         }
-        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES)) {
+        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES && !cut)) {
             return new Packing(usage, packedUpTo);
+        }
+        if (bodies.size() == 1 && bytes < PACK_BYTES) {
+            // An alarm among other readings, or one of these between two.
+            return new Packing(usage, all.last());
         }
         Usage without = delete(usage, all.first(), all.last());
         return new Packing(insert(without, all, true, PackedBlocks.pack(bodies)), all.last());
@@ -188,7 +200,12 @@ final class BlockRows {
         return packedUpTo;
     }
 
-    void packed(Packing packing) {
+    /** The transaction is on disk. */
+    void committed(Packing packing) {
         packedUpTo = packing.upTo();
+        if (emptied) {
+            confirmed.size = 0;
+            emptied = false;
+        }
     }
 }

@@ -118,10 +118,12 @@ final class SpoolFile implements AutoCloseable {
             Sql sql = new Sql(connection);
             epoch = readEpoch();
             state = readState(connection);
-            boolean holds = known != null
-                    && known.commit() == state.commit()
-                    && known.epoch().equals(epoch);
-            blocks = new BlockRows(connection, confirmed, holds ? known.packedUpTo() : BlockRows.UNKNOWN);
+            Summary summary = known != null
+                            && known.commit() == state.commit()
+                            && known.epoch().equals(epoch)
+                    ? known
+                    : null;
+            blocks = new BlockRows(connection, confirmed, summary == null ? BlockRows.UNKNOWN : summary.packedUpTo());
             messages = new MessageRows(connection);
             eviction = new Eviction(limits, connection, blocks, messages);
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, way, hashes) VALUES (?, ?, ?)");
@@ -133,11 +135,11 @@ final class SpoolFile implements AutoCloseable {
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
             nextSequence = sql.number("SELECT next_sequence FROM spool");
-            if (!holds) {
+            if (summary == null) {
                 // All of them, so that damage is found now.
                 sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
             }
-            usage = holds ? known.usage() : readUsage();
+            usage = summary == null ? readUsage() : summary.usage();
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -171,7 +173,7 @@ final class SpoolFile implements AutoCloseable {
             usage = evicted.usage();
             Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
-            blocks.packed(packing);
+            blocks.committed(packing);
             state = with.state();
             return new Result(nextBefore, draft.count, bytes, evicted.lost(), damaged);
         } catch (SQLException | RuntimeException e) {

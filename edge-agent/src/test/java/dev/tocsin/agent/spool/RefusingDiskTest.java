@@ -1,16 +1,21 @@
 package dev.tocsin.agent.spool;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SmallDisk;
+import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
+import dev.tocsin.profiles.wire.Sequences.Range;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
+import java.sql.SQLException;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
@@ -163,6 +168,43 @@ class RefusingDiskTest {
         assertThat(unsaved.alerts()).isEqualTo(1);
         assertThat(unsaved.takeDocuments()).containsExactly(changed);
         assertThat(unsaved.content().documents()).isEmpty();
+    }
+
+    /** It used to be forgotten with the rows that a commit deleted, though that failed: the row was never free of it. */
+    @Test
+    void whatTheBrokerHasOfARowIsKnownAfterACommitThatFailed() throws Exception {
+        Path path = folder.resolve("spool.db");
+        Sequences confirmed = new Sequences();
+        Redelivery redelivery = new Redelivery(16, Spools.monotonicMs(), way -> null, List.of());
+        Redelivery.Changes nothing = new Redelivery.Changes(List.of(), List.of(), List.of());
+        Redelivery.Row row = new Redelivery.Row(1, Via.COAP, 1, 0, new long[] {7});
+        Redelivery.Changes twice = new Redelivery.Changes(List.of(row, row), List.of(), List.of());
+        try (SpoolFile file = new SpoolFile(path, WIDE, confirmed, null)) {
+            for (int i = 1; i <= 100; i++) {
+                Draft draft = new Draft(new RecentReadings(new long[0]), redelivery);
+                draft.readings("a", "p", false, List.of(new Reading("a", "temperature", i, i, i, Quality.GOOD)));
+                file.commit(draft, with(i, 0), nothing);
+            }
+            Draft empty = new Draft(new RecentReadings(new long[0]), redelivery);
+            file.commit(empty, with(101, 60_000), nothing);
+            assertThat(file.usage().blocks()).as("packed together").isEqualTo(1);
+            file.commit(empty, with(102, 60_000, new Range(1, 40)), nothing);
+            assertThatThrownBy(() -> file.commit(empty, with(103, 60_000, new Range(41, 100)), twice))
+                    .isInstanceOf(SQLException.class);
+        }
+        try (SpoolFile file = new SpoolFile(path, WIDE, confirmed, null)) {
+            assertThat(file.usage().blocks()).isEqualTo(1);
+            Draft empty = new Draft(new RecentReadings(new long[0]), redelivery);
+            file.commit(empty, with(103, 60_000, new Range(41, 100)), nothing);
+            assertThat(file.usage().blocks()).isZero();
+            assertThat(confirmed.size).isZero();
+        }
+    }
+
+    private static SpoolFile.Circumstances with(long commit, long ageMs, Range... confirmed) {
+        SpoolFile.Freed freed = new SpoolFile.Freed(List.of(confirmed), List.of(), List.of(), List.of());
+        return new SpoolFile.Circumstances(
+                Unsaved.Content.NOTHING, freed, new SpoolFile.State(commit, ageMs, 0), 1_000_000);
     }
 
     /** Two damaged files used to stand in the way of the third for ever, and each attempt read it as a whole. */

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.Sequences.Range;
@@ -229,6 +231,45 @@ class SpoolTest {
             gate.countDown();
             assertThat(spool.submit(next, PATIENCE)).isTrue();
             assertThat(three.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** Runs too short for a pack stayed a row a reading for the whole outage, six times the disk. */
+    @Test
+    void whatStandsBetweenAlarmsIsPackedHoweverLittleItIs() throws Exception {
+        AtomicLong nowMs = new AtomicLong(1_000_000);
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE, Clock.systemUTC(), nowMs::get, way -> link);
+                SpoolReader reader = reader()) {
+            spool.start(commit -> {}, () -> {});
+            for (int i = 0; i < 220; i++) {
+                int value = i;
+                boolean alarm = i % 11 == 10;
+                commit(spool, draft -> {
+                    draft.readings(
+                            "a",
+                            "p",
+                            false,
+                            List.of(new Reading("a", "temperature", value, value, value, Quality.GOOD)));
+                    if (alarm) {
+                        draft.alarm();
+                    }
+                });
+            }
+            assertThat(spool.status().blocks()).isEqualTo(220);
+            nowMs.addAndGet(60_000);
+            // One a commit: a run, or the alarm behind it.
+            for (int i = 0; i < 40; i++) {
+                commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            }
+
+            assertThat(spool.status().blocks()).isLessThan(64);
+            assertThat(reader.blocks(0, 1_000, 1 << 20).stream()
+                            .mapToLong(row -> row.last() - row.first() + 1)
+                            .sum())
+                    .isEqualTo(220);
+            assertThat(reader.blocks(0, 1_000, 1 << 20))
+                    .filteredOn(row -> row.first() == 11 || row.first() == 22)
+                    .allSatisfy(alarm -> assertThat(alarm.last()).isEqualTo(alarm.first()));
         }
     }
 
