@@ -7,7 +7,6 @@ import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.settings.GatewaySettings;
 import dev.tocsin.profiles.settings.Output;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -44,7 +43,6 @@ public final class Outputs implements AutoCloseable {
     private final FieldPublisher field;
     private final CoapSender coap;
     private final AlertLog log;
-    private final Keeper keeper;
     private final Troubles troubles;
     private final Clock clock;
     private final LongSupplier monotonicMs;
@@ -56,11 +54,7 @@ public final class Outputs implements AutoCloseable {
 
     // Guarded by this.
     private final Map<String, Alert> open = new LinkedHashMap<>();
-    private final Map<String, Switch> switches = new LinkedHashMap<>();
-    private final List<Switch> retired = new ArrayList<>();
-    /** Of earlier runs, names that no output in force had yet; as many as there can be outputs. */
-    private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
-
+    private final Switchboard switches;
     private final Silences silences;
     private boolean closed;
     /** The next look at the time. */
@@ -94,7 +88,7 @@ public final class Outputs implements AutoCloseable {
         this.coap = new CoapSender(metrics);
         this.drivers = new Drivers(new Reach(this.field, coap, new Programs()));
         this.log = new AlertLog(folder, AlertLog.MAX_BYTES, clock);
-        this.keeper = keeper;
+        this.switches = new Switchboard(keeper);
         this.troubles = troubles;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
@@ -116,14 +110,7 @@ public final class Outputs implements AutoCloseable {
         synchronized (this) {
             silences.recall(memory.silences(), monotonicMs.getAsLong(), clock.millis());
             standing.forEach(alert -> open.putIfAbsent(alert.id(), alert));
-            for (String name : memory.on().keySet()) {
-                Switch one = switches.get(name);
-                if (one == null) {
-                    maybeOn.put(name, true);
-                } else {
-                    one.mayBeOn();
-                }
-            }
+            memory.on().keySet().forEach(switches::mayBeOn);
         }
         settleSoon();
     }
@@ -151,7 +138,7 @@ public final class Outputs implements AutoCloseable {
                     open.remove(open.keySet().iterator().next());
                 }
                 // Its order must not wait for the turn of one that failed before it.
-                switches.values().stream()
+                switches.inForce().stream()
                         .filter(one -> one.output().isFor(alert))
                         .forEach(Switch::hurry);
             } else {
@@ -165,7 +152,7 @@ public final class Outputs implements AutoCloseable {
 
     private void fieldIsBack() {
         synchronized (this) {
-            all().stream()
+            switches.all().stream()
                     .filter(one -> one.output().driver() instanceof Output.Driver.Mqtt)
                     .forEach(Switch::hurry);
         }
@@ -175,51 +162,15 @@ public final class Outputs implements AutoCloseable {
     /** Puts these outputs in force; those that are not among them are switched off. */
     public void apply(GatewaySettings settings) {
         synchronized (this) {
-            Map<String, Output> wanted = settings.outputs().stream()
-                    .collect(Collectors.toMap(Output::name, output -> output, (a, b) -> b, LinkedHashMap::new));
-            for (Switch one : List.copyOf(switches.values())) {
-                Output now = wanted.get(one.name());
-                if (now != null && one.reaches(now)) {
-                    one.become(now);
-                } else {
-                    switches.remove(one.name());
-                    one.retire();
-                    retired.add(one);
-                    clearTrouble(one);
-                }
-            }
-            wanted.forEach((name, output) -> switches.computeIfAbsent(name, n -> fresh(output)));
-            // The others may be of settings that come again: a start goes back to the last good ones.
-            while (maybeOn.size() > GatewaySettings.MAX_OUTPUTS) {
-                String eldest = maybeOn.keySet().iterator().next();
-                maybeOn.remove(eldest);
-                keeper.keep(KIND_ON, eldest, null);
-            }
+            switches.apply(settings.outputs()).forEach(this::clearTrouble);
         }
         settleSoon();
-    }
-
-    /** An alarm that stands goes on through a change of how its siren is reached. */
-    private Switch fresh(Output output) {
-        boolean maybeOn = this.maybeOn.remove(output.name()) != null;
-        Switch predecessor = retired.stream()
-                .filter(one -> one.isPredecessorOf(output))
-                .findFirst()
-                .orElse(null);
-        if (predecessor == null) {
-            return new Switch(output, maybeOn);
-        }
-        if (predecessor.isMaybeOn() && !predecessor.name().equals(output.name())) {
-            keeper.keep(KIND_ON, output.name(), "on".getBytes(StandardCharsets.UTF_8));
-            keeper.keep(KIND_ON, predecessor.name(), null);
-        }
-        return Switch.after(predecessor, output);
     }
 
     /** The trouble of an earlier run stands: it ends when the output is driven, or is no more. */
     public void inTrouble(String name) {
         synchronized (this) {
-            Switch one = switches.get(name);
+            Switch one = switches.find(name);
             if (one == null) {
                 troubles.told(name, null);
             } else {
@@ -239,10 +190,10 @@ public final class Outputs implements AutoCloseable {
     public List<String> silence(@Nullable String name, long forMs) {
         List<String> about = new ArrayList<>();
         synchronized (this) {
-            if (name != null && !switches.containsKey(name)) {
+            if (name != null && switches.find(name) == null) {
                 throw new IllegalArgumentException("no output is called '" + name + "'");
             }
-            for (Switch one : switches.values()) {
+            for (Switch one : switches.inForce()) {
                 if (!one.name().equals(name) && name != null) {
                     continue;
                 }
@@ -268,7 +219,7 @@ public final class Outputs implements AutoCloseable {
     /** Drives the outputs that sound for drills, for a moment; waits until it is known of each how it went. */
     public Map<String, String> test() throws InterruptedException {
         synchronized (this) {
-            List<Switch> tested = switches.values().stream()
+            List<Switch> tested = switches.inForce().stream()
                     .filter(one -> one.output().drills())
                     .toList();
             long now = monotonicMs.getAsLong();
@@ -297,16 +248,16 @@ public final class Outputs implements AutoCloseable {
     /** How each output stands. */
     public synchronized Map<String, String> states() {
         Map<String, String> states = new LinkedHashMap<>();
-        switches.forEach((name, one) -> states.put(name, one.state()));
+        switches.inForce().forEach(one -> states.put(one.name(), one.state()));
         return states;
     }
 
     private synchronized long states(java.util.function.Predicate<Switch> asked) {
-        return switches.values().stream().filter(asked).count();
+        return switches.inForce().stream().filter(asked).count();
     }
 
     private synchronized int count() {
-        return switches.size();
+        return switches.inForce().size();
     }
 
     private void settleSoon() {
@@ -324,8 +275,8 @@ public final class Outputs implements AutoCloseable {
         synchronized (this) {
             long now = monotonicMs.getAsLong();
             long dueMs = silences.nextEndMs(now);
-            retired.removeIf(Switch::isGone);
-            for (Switch one : all()) {
+            switches.forgetGone();
+            for (Switch one : switches.all()) {
                 if (!one.isFailing()) {
                     clearTrouble(one);
                 }
@@ -344,12 +295,6 @@ public final class Outputs implements AutoCloseable {
         }
     }
 
-    private List<Switch> all() {
-        List<Switch> all = new ArrayList<>(switches.values());
-        all.addAll(retired);
-        return all;
-    }
-
     private List<Alert> causes(Switch one, long nowMs) {
         return open.values().stream()
                 .filter(one.output()::isFor)
@@ -361,7 +306,7 @@ public final class Outputs implements AutoCloseable {
         Order order = new Order(one.name(), wanted.on(), wanted.cause(), clock.instant());
         Output.Driver driver = one.output().driver();
         if (wanted.on()) {
-            keeper.keep(KIND_ON, one.name(), "on".getBytes(StandardCharsets.UTF_8));
+            switches.switchedOn(one.name());
         }
         one.driving();
         if (!drivers.carry(driver, order, failure -> carried(one, wanted, order, failure))) {
@@ -386,9 +331,9 @@ public final class Outputs implements AutoCloseable {
         driven.incrementAndGet();
         log.add(order.state(), order.output(), order.alert(), null);
         // A successor of the same name may have been switched on meanwhile.
-        Switch inForce = switches.get(order.output());
+        Switch inForce = switches.find(order.output());
         if (!wanted.on() && (inForce == one || inForce == null)) {
-            keeper.keep(KIND_ON, order.output(), null);
+            switches.seenOff(order.output());
         }
     }
 
@@ -398,7 +343,7 @@ public final class Outputs implements AutoCloseable {
             LOG.warn("the output {} could not be switched {}: {}", order.output(), order.state(), why);
             log.add("failed", order.output(), order.alert(), why);
         }
-        if (tell && switches.get(one.name()) == one) {
+        if (tell && switches.find(one.name()) == one) {
             one.inTrouble(one.isInTrouble() || troubles.told(one.name(), why));
         }
     }
