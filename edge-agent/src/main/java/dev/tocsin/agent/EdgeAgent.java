@@ -12,6 +12,7 @@ import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.identity.IdentityKeeper;
 import dev.tocsin.agent.judge.ClockWatch;
 import dev.tocsin.agent.judge.EdgeJudge;
+import dev.tocsin.agent.link.ClientThreads;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.link.FieldLinks;
 import dev.tocsin.agent.link.LinkHealth;
@@ -318,6 +319,10 @@ public final class EdgeAgent implements AutoCloseable {
         }
         // A part that died silently would look like silence in the field: the whole process ends, and is started again.
         Thread.setDefaultUncaughtExceptionHandler((thread, cause) -> {
+            if (ClientThreads.isLossOfConnection(thread, cause)) {
+                LOG.error("thread {} of the MQTT client died: its connection is lost", thread.getName(), cause);
+                return;
+            }
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
             LastError.crashed(config.data(), thread.getName(), cause);
             Runtime.getRuntime().halt(1);

@@ -27,7 +27,7 @@ class FieldBrokersTest {
     Path folder;
 
     private static void publish(BrokerAddress broker, String device, double celsius) throws Exception {
-        MqttAsyncClient client = new MqttAsyncClient(broker.url(), "sensor-" + device, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(broker.clientUrl(), "sensor-" + device, new MemoryPersistence());
         client.connect(broker.options(10)).waitForCompletion(10_000);
         String payload = "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + celsius + "}]";
         client.publish("sensors/" + device, payload.getBytes(StandardCharsets.UTF_8), 1, false)

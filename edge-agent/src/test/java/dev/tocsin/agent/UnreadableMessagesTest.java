@@ -3,12 +3,14 @@ package dev.tocsin.agent;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.agent.link.Tls;
 import dev.tocsin.profiles.desired.DesiredJson;
 import dev.tocsin.profiles.reading.Rejected;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.HexFormat;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -16,6 +18,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A field broker passes on what the MQTT client dies of: one sensor must not end its gateway. */
 class UnreadableMessagesTest {
     private static final Duration SOON = Duration.ofSeconds(30);
+    private static final String UPLINK = "tocsin-agent-gw-1";
     private static final String FIELD = "tocsin-agent-gw-1-field";
 
     @TempDir
@@ -24,16 +27,44 @@ class UnreadableMessagesTest {
     @Test
     void whatTheClientCannotReadIsRejectedOrReadWithoutItAndTheNextReadingIsTaken() throws Exception {
         try (SlowBroker field = new SlowBroker()) {
-            assertEachIsTakenAndAcknowledged(field);
+            assertEachIsTakenAndAcknowledged(field, "--enrolment=open");
+        }
+    }
+
+    @Test
+    void overTlsAsWell() throws Exception {
+        TestPki site = new TestPki(folder.resolve("site"));
+        TestPki.Identity own = site.issue("broker", "ip:127.0.0.1", "EC");
+        Tls tls = new Tls(null, own.certificate(), own.key());
+        try (SlowBroker field = new SlowBroker("ssl", tls.context().getServerSocketFactory())) {
+            assertEachIsTakenAndAcknowledged(field, "--enrolment=open", "--field.broker.trust-file=" + site.trust());
+        }
+    }
+
+    /** What the broker says of itself is not mended: a text in its PUBACK ends the thread that receives. */
+    @Test
+    void whenAThreadOfTheClientDiesItsConnectionIsMadeAnewAndTheProcessLives() throws Exception {
+        try (SlowBroker field = new SlowBroker();
+                SlowBroker uplink = new SlowBroker();
+                AgentProcess agent = new AgentProcess(
+                        folder, "-Xmx48m", "--field.broker.url=" + field.url(), "--broker.url=" + uplink.url())) {
+            await().atMost(SOON).until(() -> uplink.hears(UPLINK));
+            uplink.say(UPLINK, HexFormat.of().parseHex("40080001" + "00" + "041f000101"));
+            // Twice the keep-alive of the uplink.
+            await().atMost(Duration.ofSeconds(60))
+                    .untilAsserted(() -> assertThat(uplink.clients)
+                            .filteredOn(UPLINK::equals)
+                            .hasSize(2));
+            assertThat(agent.process.isAlive()).isTrue();
+            assertThat(agent.said()).contains("thread MQTT Rec: " + UPLINK + " of the MQTT client died");
         }
     }
 
     private void assertEachIsTakenAndAcknowledged(SlowBroker field, String... settings) throws Exception {
-        String[] all = java.util.Arrays.copyOf(settings, settings.length + 1);
-        all[settings.length] = "--enrolment=open";
         try (TestBroker uplink = new TestBroker();
                 Cloud cloud = new Cloud(uplink.url());
-                AgentUnderTest agent = new AgentUnderTest(folder.resolve("agent"), field.url(), uplink.url(), all)) {
+                AgentUnderTest agent =
+                        new AgentUnderTest(folder.resolve("agent"), field.url(), uplink.url(), settings)) {
             await().atMost(SOON).until(() -> field.hears(FIELD));
             field.say(
                     FIELD,

@@ -102,7 +102,7 @@ public final class Provision {
 
     /** @throws MqttException when the broker is away or refuses */
     static void create(BrokerAccess broker, String clientId, String filter) throws MqttException {
-        MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
         try {
             // What is queued already must not be sent to us, who would never acknowledge it.
             client.setManualAcks(true);

@@ -141,7 +141,8 @@ public final class BrokerSession implements AutoCloseable {
             CountDownLatch ended = new CountDownLatch(1);
             MqttAsyncClient client = null;
             try {
-                client = new MqttAsyncClient(address.url(), subscription.clientId(), new MemoryPersistence());
+                client = new MqttAsyncClient(
+                        PromptSockets.clientUrl(address.url()), subscription.clientId(), new MemoryPersistence());
                 connect(client, ended);
                 pauseMs = MIN_PAUSE_MS;
                 ended.await();

@@ -4,19 +4,23 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.URI;
 import java.util.function.Supplier;
 import javax.net.SocketFactory;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 
 /**
- * TCP sockets for the Paho client that send at once and read ahead. The client leaves Nagle's algorithm on: a small packet
- * then waits for the receipt of the one before it, which the other side may hold back for 40 ms. And it reads the header
- * of a packet byte by byte: without a buffer three calls to the system for each message. And some messages end its
- * receiving thread, see {@link LegiblePackets}. Thread-safe.
+ * Sockets for the Paho client that send at once, read ahead and give it only what it can read. The client leaves Nagle's
+ * algorithm on: a small packet then waits for the receipt of the one before it, which the other side may hold back for
+ * 40 ms. It reads the header of a packet byte by byte: without a buffer three calls to the system for each message. And
+ * some messages end its receiving thread, see {@link LegiblePackets}. Over TLS too: the client, which would make sockets
+ * of its own for {@code ssl://}, is told {@code tcp://}, see {@link #clientUrl}, and the socket speaks TLS by itself.
+ * Thread-safe.
  */
 public final class PromptSockets extends SocketFactory {
-    private static final PromptSockets TCP = new PromptSockets(PromptSocket::new);
-    private static final String PLAIN = "tcp://";
+    private static final String TLS = "ssl://";
+    private static final int TLS_PORT = 8883;
 
     private final Supplier<? extends PromptSocket> sockets;
 
@@ -25,9 +29,23 @@ public final class PromptSockets extends SocketFactory {
         this.sockets = sockets;
     }
 
-    /** For a client of this broker; absent where the client has to make sockets of another kind by itself. */
-    public static @Nullable SocketFactory of(String brokerUrl) {
-        return brokerUrl.startsWith(PLAIN) ? TCP : null;
+    /**
+     * For a client of this broker; over TLS with the authorities that the Java runtime trusts.
+     *
+     * @param brokerUrl {@code tcp://host:port} or {@code ssl://host:port}
+     */
+    public static PromptSockets of(String brokerUrl) {
+        SSLSocketFactory tls = brokerUrl.startsWith(TLS) ? (SSLSocketFactory) SSLSocketFactory.getDefault() : null;
+        return new PromptSockets(() -> new PromptSocket(tls));
+    }
+
+    /** The broker's URL as the client has to be given it, with sockets of this kind. */
+    public static String clientUrl(String brokerUrl) {
+        if (!brokerUrl.startsWith(TLS)) {
+            return brokerUrl;
+        }
+        String plain = "tcp://" + brokerUrl.substring(TLS.length());
+        return URI.create(brokerUrl).getPort() < 0 ? plain + ":" + TLS_PORT : plain;
     }
 
     @Override

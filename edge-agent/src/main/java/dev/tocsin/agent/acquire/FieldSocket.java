@@ -4,6 +4,7 @@ import dev.tocsin.profiles.wire.PromptSocket;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.Arrays;
+import javax.net.ssl.SSLSocketFactory;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -32,6 +33,10 @@ final class FieldSocket extends PromptSocket {
     private int waiting;
     private boolean writing;
     private boolean over;
+
+    FieldSocket(@Nullable SSLSocketFactory tls) {
+        super(tls);
+    }
 
     /** Sends the acknowledgement of a message at QoS 1; returns at once. */
     void acknowledge(int packetId) {

@@ -138,10 +138,11 @@ final class MqttIntake implements AutoCloseable {
         }
         stopListening();
         try {
-            MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId + "/listen", new MemoryPersistence());
+            MqttAsyncClient client =
+                    new MqttAsyncClient(broker.clientUrl(), clientId + "/listen", new MemoryPersistence());
             listening = client;
             witness.listeningBegins();
-            client.setCallback(receiver(client, null, connections, new CountDownLatch(1), true));
+            client.setCallback(receiver(null, connections, new CountDownLatch(1)));
             MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
             options.setCleanStart(true);
             options.setSessionExpiryInterval(0L);
@@ -164,9 +165,8 @@ final class MqttIntake implements AutoCloseable {
         }
     }
 
-    private MqttReceiver receiver(
-            MqttAsyncClient client, @Nullable FieldSocket socket, int number, CountDownLatch lost, boolean listens) {
-        return new MqttReceiver(broker, intake, link, witness, client, socket, number, lost, listens);
+    private MqttReceiver receiver(@Nullable FieldSocket socket, int number, CountDownLatch lost) {
+        return new MqttReceiver(broker, intake, link, witness, socket, number, lost);
     }
 
     private static MqttSubscription toListen(String filter) {
@@ -187,17 +187,15 @@ final class MqttIntake implements AutoCloseable {
     private void serve(Turn turn) throws MqttException, IOException, InterruptedException {
         int number = ++connections;
         CountDownLatch lost = new CountDownLatch(1);
-        MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
         client.setManualAcks(true);
-        FieldSocket socket = broker.isTls() ? null : new FieldSocket();
-        client.setCallback(receiver(client, socket, number, lost, false));
+        FieldSocket socket = new FieldSocket(broker.tlsSockets());
+        client.setCallback(receiver(socket, number, lost));
         witness.sessionBegins();
         try {
             MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
-            if (socket != null) {
-                options.setSocketFactory(new PromptSockets(() -> socket));
-                socket.start("field-acks-" + link.name());
-            }
+            options.setSocketFactory(new PromptSockets(() -> socket));
+            socket.start("field-acks-" + link.name());
             options.setCleanStart(false);
             options.setSessionExpiryInterval(NEVER_EXPIRES_SECONDS);
             options.setReceiveMaximum(Intake.RECEIVE_MAXIMUM);
@@ -222,13 +220,11 @@ final class MqttIntake implements AutoCloseable {
                 listen();
             }
             leave(client);
-            if (socket != null) {
-                socket.close();
-            }
+            socket.close();
         }
     }
 
-    private void attend(MqttAsyncClient client, @Nullable FieldSocket socket, CountDownLatch lost)
+    private void attend(MqttAsyncClient client, FieldSocket socket, CountDownLatch lost)
             throws MqttException, InterruptedException {
         Backoff again = new Backoff(5_000, 300_000);
         long askAgainMs = monotonicMs.getAsLong() + again.nextMs();
@@ -242,9 +238,7 @@ final class MqttIntake implements AutoCloseable {
             }
             long acknowledged = intake.acknowledgedUpTo(link);
             if (acknowledged > arrived) {
-                if (socket != null) {
-                    socket.awaitAcknowledged();
-                }
+                socket.awaitAcknowledged();
                 // A broker answers in order: when it has answered this, it has the acknowledgements before it.
                 client.unsubscribe(ROUND_TRIP).waitForCompletion(ANSWER_MS);
                 arrived = acknowledged;

@@ -10,7 +10,6 @@ import java.util.HashMap;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.MqttCallback;
 import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.common.MqttException;
@@ -30,8 +29,9 @@ final class MqttReceiver implements MqttCallback {
     private final Intake intake;
     private final FieldLink link;
     private final Witness witness;
-    private final MqttAsyncClient client;
+    /** By which it acknowledges; none where it only listens. */
     private final @Nullable FieldSocket socket;
+
     private final int number;
     private final CountDownLatch lost;
     private final boolean listens;
@@ -45,20 +45,17 @@ final class MqttReceiver implements MqttCallback {
             Intake intake,
             FieldLink link,
             Witness witness,
-            MqttAsyncClient client,
             @Nullable FieldSocket socket,
             int number,
-            CountDownLatch lost,
-            boolean listens) {
+            CountDownLatch lost) {
         this.broker = broker;
         this.intake = intake;
         this.link = link;
         this.witness = witness;
-        this.client = client;
         this.socket = socket;
         this.number = number;
         this.lost = lost;
-        this.listens = listens;
+        this.listens = socket == null;
         this.passing = listens;
         this.acknowledged = new Via(link.way(), number);
         this.once = Via.once(link.way());
@@ -148,19 +145,11 @@ final class MqttReceiver implements MqttCallback {
     }
 
     private void acknowledge(int id, int qos) {
-        if (qos == 0 || listens || link.state().number() != number) {
+        if (qos == 0 || socket == null || link.state().number() != number) {
             return;
         }
         intake.metrics.acknowledged(Incoming.Transport.MQTT);
-        if (socket != null) {
-            socket.acknowledge(id);
-            return;
-        }
-        try {
-            client.messageArrivedComplete(id, qos);
-        } catch (MqttException e) {
-            LOG.debug("the connection went before message {} was acknowledged; it comes again", id);
-        }
+        socket.acknowledge(id);
     }
 
     @Override

@@ -1,6 +1,7 @@
 package dev.tocsin.agent.link;
 
 import dev.tocsin.profiles.config.Settings;
+import dev.tocsin.profiles.wire.PromptSocket;
 import dev.tocsin.profiles.wire.PromptSockets;
 import java.io.IOException;
 import java.net.URI;
@@ -10,6 +11,7 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import javax.net.ssl.SSLException;
+import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
 import org.jspecify.annotations.Nullable;
 
@@ -78,8 +80,18 @@ public record BrokerAddress(
         }
     }
 
-    public boolean isTls() {
-        return TLS.equals(schemeOf(url));
+    /** As the client has to be given it, with sockets of {@link PromptSockets}. */
+    public String clientUrl() {
+        return PromptSockets.clientUrl(url);
+    }
+
+    /**
+     * What a socket speaks to it through, nothing where it is spoken to in the clear.
+     *
+     * @throws IOException naming the file that cannot be used, and why
+     */
+    public @Nullable SSLSocketFactory tlsSockets() throws IOException {
+        return TLS.equals(schemeOf(url)) ? tls.context().getSocketFactory() : null;
     }
 
     /** Whether nothing is said of how to log in. */
@@ -95,8 +107,8 @@ public record BrokerAddress(
     public MqttConnectionOptions options(int keepAliveSeconds) throws IOException {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
-        options.setSocketFactory(isTls() ? new PromptTlsSockets(tls.context()) : PromptSockets.of(url));
-        options.setHttpsHostnameVerificationEnabled(true);
+        SSLSocketFactory tlsSockets = tlsSockets();
+        options.setSocketFactory(new PromptSockets(() -> new PromptSocket(tlsSockets)));
         options.setConnectionTimeout(10);
         options.setKeepAliveInterval(keepAliveSeconds);
         if (user != null) {

@@ -100,7 +100,7 @@ public final class FieldPublisher implements AutoCloseable {
     private boolean connect() {
         leave();
         try {
-            MqttAsyncClient fresh = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+            MqttAsyncClient fresh = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
             client = fresh;
             MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
             options.setCleanStart(true);

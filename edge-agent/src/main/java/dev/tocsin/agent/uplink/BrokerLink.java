@@ -50,7 +50,7 @@ final class BrokerLink {
 
     BrokerLink(BrokerAddress broker, String clientId, Events events) throws MqttException {
         this.events = events;
-        client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+        client = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
         client.setCallback(new Callback());
     }
 

@@ -13,7 +13,7 @@ import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
 class FieldSocketTest {
-    private final FieldSocket socket = new FieldSocket();
+    private final FieldSocket socket = new FieldSocket(null);
     private ServerSocket server;
     private Socket broker;
     private DataInputStream received;

@@ -51,7 +51,7 @@ class TlsTest {
 
     /** Nothing when it connected, else what the log would say. */
     private static String tryToConnect(BrokerAddress address) throws Exception {
-        MqttAsyncClient client = new MqttAsyncClient(address.url(), "tls-test", new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(address.clientUrl(), "tls-test", new MemoryPersistence());
         try {
             client.connect(address.options(10)).waitForCompletion(20_000);
             client.disconnect().waitForCompletion(10_000);

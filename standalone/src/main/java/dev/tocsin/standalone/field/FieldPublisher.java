@@ -45,7 +45,7 @@ public final class FieldPublisher implements AutoCloseable {
      */
     public FieldPublisher(String brokerUrl, String clientId, String user, String password, int windowSize)
             throws MqttException {
-        client = new MqttAsyncClient(brokerUrl, clientId, new MemoryPersistence());
+        client = new MqttAsyncClient(PromptSockets.clientUrl(brokerUrl), clientId, new MemoryPersistence());
         options = new MqttConnectionOptions();
         options.setUserName(user);
         options.setPassword(password.getBytes(StandardCharsets.UTF_8));

@@ -18,6 +18,11 @@ public record BrokerAccess(
 
     private static final int CONNECT_TIMEOUT_SECONDS = 5;
 
+    /** As the client has to be given it, with these options. */
+    public String clientUrl() {
+        return PromptSockets.clientUrl(url);
+    }
+
     /**
      * Options of a client whose session outlives the connection, or of one that begins anew each time.
      *

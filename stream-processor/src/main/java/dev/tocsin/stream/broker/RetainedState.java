@@ -39,7 +39,7 @@ public final class RetainedState {
     public static Map<String, byte[]> read(BrokerAccess broker) throws MqttException, InterruptedException {
         BlockingQueue<Heard> heard = new LinkedBlockingQueue<>();
         MqttAsyncClient client =
-                new MqttAsyncClient(broker.url(), "tocsin-state-" + UUID.randomUUID(), new MemoryPersistence());
+                new MqttAsyncClient(broker.clientUrl(), "tocsin-state-" + UUID.randomUUID(), new MemoryPersistence());
         try {
             client.setCallback(new Listener(heard));
             client.connect(broker.options(false, RECEIVE_MAXIMUM, KEEP_ALIVE_SECONDS))

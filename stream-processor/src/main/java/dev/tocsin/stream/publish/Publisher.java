@@ -184,7 +184,7 @@ final class Publisher implements AutoCloseable {
     }
 
     private MqttAsyncClient connect() throws MqttException {
-        MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
         try {
             client.setCallback(new Lost());
             IMqttToken token = client.connect(broker.options(false, 16, KEEP_ALIVE_SECONDS));

@@ -147,7 +147,7 @@ final class SplitSession implements AutoCloseable {
     }
 
     private MqttAsyncClient connect(long connection) throws MqttException {
-        MqttAsyncClient client = new MqttAsyncClient(broker.url(), clientId, new MemoryPersistence());
+        MqttAsyncClient client = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
         try {
             client.setManualAcks(split.feed().durable());
             client.setCallback(new Receiver(connection));
