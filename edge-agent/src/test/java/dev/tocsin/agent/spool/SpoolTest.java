@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.profiles.reading.Quality;
+import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.Sequences.Range;
