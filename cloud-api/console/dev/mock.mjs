@@ -156,6 +156,10 @@ async function handle(request, response) {
 
 /** The newest command that was sent. */
 let COMMAND = null;
+/** The newest order of each gateway; every one goes through the stages and is taken back. */
+const ORDERS = new Map();
+const STAGES = ['FETCHING', 'STAGED', 'ON_TRIAL', 'ROLLED_BACK'];
+const gateways = () => [...new Set(devices.map((each) => each.gateway))];
 
 function answer({ path, url, user, body, method, json, refuse }) {
   const unavailable = () => refuse(503, 'database_unavailable', 'The database is away', '数据库暂不可用');
@@ -210,7 +214,7 @@ function answer({ path, url, user, body, method, json, refuse }) {
   } else if (room === 'users') {
     json(200, { users: Object.values(USERS).map((each) => ({ active: true, lastLoginAt: iso(started), ...each })) });
   } else if (path === '/gateways') {
-    json(200, { gateways: [...new Set(devices.map((each) => each.gateway))].map((gateway, i) => ({
+    json(200, { gateways: gateways().map((gateway, i) => ({
       id: gateway, name: gateway, place: byId.get(devices.find((each) => each.gateway === gateway).id).place,
       areaNames: areaNames(devices.find((each) => each.gateway === gateway).place.areas),
       devices: devices.filter((each) => each.gateway === gateway).length, enrolment: i ? 'CLOSED' : 'OPEN',
@@ -218,6 +222,24 @@ function answer({ path, url, user, body, method, json, refuse }) {
       clockSynchronized: i !== 1, registryVersion: 3, runningRegistryVersion: i === 1 ? 2 : 3, settingsVersion: 2,
       runningSettingsVersion: i === 1 ? 1 : 2, onTrial: [],
       refused: i === 1 ? [{ topic: `tocsin/v1/state/settings/${gateway}`, version: 2, reason: "/outputs/0/mqtt/topic: 'a/#' is no topic", at: iso(started) }] : [] })) });
+  } else if (path === '/identities') {
+    json(200, { identities: gateways().map((gateway, i) => ({ gateway, state: ['enrolled', 'revoked', 'none'][i % 3],
+      ...(i % 3 === 0 ? { certificate: { serial: 'a1', issuedAt: iso(started), notAfter: iso(started + 7 * 86400000) } } : {}),
+      ...(i % 3 === 1 ? { revokedBy: 'admin', revokedAt: iso(started) } : {}) })) });
+  } else if (path === '/agent-bundles') {
+    json(200, { bundles: ['1.3.0', '1.2.0'].map((version, i) => ({ version, serial: 9 - i, from: '1.0.0', allowDowngrade: false,
+      size: 44100000 - i * 800000, sha256: '0'.repeat(64), by: 'admin', displayName: 'Wang Fang 王芳', at: iso(started - i * 864e5) })) });
+  } else if (path === '/agent-updates') {
+    json(200, { updates: [...ORDERS.values()] });
+  } else if (room === 'gateways' && verb === 'agent') {
+    const order = { id: Date.now(), gateway: id, version: body.version, size: 1, sha256: '0'.repeat(64), by: user.name,
+      displayName: user.displayName, at: iso(Date.now()) };
+    ORDERS.set(id, { order });
+    STAGES.forEach((stage, i) => setTimeout(() => ORDERS.set(id, { order, progress: { order: order.id, version: body.version, stage,
+      detail: stage === 'ROLLED_BACK' ? 'it was not healthy within 120 s' : '' } }), (i + 1) * 6000));
+    json(200, { order });
+  } else if (path.endsWith('/commands') && method === 'GET') {
+    json(200, { commands: COMMAND ? [COMMAND] : [] });
   } else if (path.endsWith('/commands') && method === 'POST') {
     COMMAND = { id: 'c1', gateway: 'gw', kind: body.kind, arguments: body.arguments ?? {}, issued: iso(Date.now()),
       deadline: iso(Date.now() + 60000), by: 'duty', displayName: 'Duty', state: 'WAITING' };

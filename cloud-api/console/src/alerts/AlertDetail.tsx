@@ -1,10 +1,11 @@
 /** One alert in full; a part of the page and never over it. Works from its address alone, also long after it is over. */
-import { Button, CloseButton, CopyButton } from '@mantine/core';
+import { Button, CloseButton } from '@mantine/core';
 import { useEffect } from 'react';
 import { Link } from 'react-router';
 import { useResource } from '../api/useResource';
 import type { AlertDetail as Detail } from '../api/types';
 import { toLive, type LiveAlert } from '../live/alert';
+import { CopyAction } from '../shell/CopyAction';
 import { useAcknowledgements, useLive, useServerNow } from '../shell/desk';
 import { dateTime, quantity, span } from '../words/format';
 import { useSpeech } from '../words/language';
@@ -131,11 +132,7 @@ function Facts({ alert }: { alert: LiveAlert }) {
     [text.id, (
       <span key="id" className="detail__id">
         <span className="mono" title={alert.id}>{alert.id.slice(0, 8)}</span>
-        <CopyButton value={`${location.origin}/alerts/${alert.id}`}>
-          {({ copied, copy }) => (
-            <Button size="compact-xs" variant="subtle" onClick={copy}>{copied ? text.copied : text.copy}</Button>
-          )}
-        </CopyButton>
+        <CopyAction text={`${location.origin}/alerts/${alert.id}`} label={text.copy} size="compact-xs" variant="subtle" />
       </span>
     )],
   ];

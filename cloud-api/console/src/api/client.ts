@@ -56,12 +56,43 @@ export class ApiClient {
     return this.#send<T>('PUT', path, body);
   }
 
+  async delete(path: string): Promise<void> {
+    await this.#send('DELETE', path);
+  }
+
+  /**
+   * Sends a file as the body of a PUT, however long it takes.
+   *
+   * @param onProgress hears from 0 to 1 how much has left
+   * @param signal ends it
+   */
+  upload<T>(path: string, file: Blob, onProgress: (part: number) => void, signal: AbortSignal): Promise<T> {
+    // Not by fetch, which does not tell how far it is.
+    const request = new XMLHttpRequest();
+    return new Promise<T>((resolve, reject) => {
+      request.upload.onprogress = ({ loaded, total }) => onProgress(loaded / total);
+      request.onload = () => {
+        try {
+          resolve(this.#answer<T>(request.status, request.responseText));
+        } catch (error) {
+          reject(error);
+        }
+      };
+      request.onerror = request.onabort = () => reject(noAnswer());
+      signal.addEventListener('abort', () => request.abort());
+      request.open('PUT', BASE + path);
+      request.setRequestHeader('content-type', 'application/octet-stream');
+      request.setRequestHeader('x-tocsin-csrf', this.#csrf);
+      request.send(file);
+    });
+  }
+
   #keep(session: Session): Session {
     this.#csrf = session.csrf;
     return session;
   }
 
-  async #send<T>(method: 'GET' | 'POST' | 'PUT', path: string, body?: unknown, reportSignedOut = true): Promise<T> {
+  async #send<T>(method: 'GET' | 'POST' | 'PUT' | 'DELETE', path: string, body?: unknown, reportSignedOut = true): Promise<T> {
     const headers: Record<string, string> = { accept: 'application/json' };
     if (body !== undefined) {
       headers['content-type'] = 'application/json';
@@ -81,10 +112,14 @@ export class ApiClient {
       });
       text = await response.text();
     } catch {
-      throw new ApiError(0, 'network', { en: 'no answer from the server', zh: '服务器没有响应' });
+      throw noAnswer();
     }
-    if (!response.ok) {
-      const error = failure(response.status, text);
+    return this.#answer<T>(response.status, text, reportSignedOut);
+  }
+
+  #answer<T>(status: number, text: string, reportSignedOut = true): T {
+    if (status < 200 || status >= 300) {
+      const error = failure(status, text);
       // A wrong password is 401 too, and ends nothing.
       if (error.code === 'login_required' && reportSignedOut) {
         this.#onSignedOut();
@@ -93,6 +128,10 @@ export class ApiClient {
     }
     return (text ? JSON.parse(text) : undefined) as T;
   }
+}
+
+function noAnswer(): ApiError {
+  return new ApiError(0, 'network', { en: 'no answer from the server', zh: '服务器没有响应' });
 }
 
 function failure(status: number, text: string): ApiError {

@@ -4,7 +4,7 @@ import type {
 } from './schema';
 
 export type {
-  AlertDetail, AlertPage, Command, EnrolmentToken, Gateway, Identity, Seen, UserEntry, AlertView, Area, DataQuality, DayQuality, Device, DeviceDetail,
+  AgentBundle, AgentUpdate, AlertDetail, AlertPage, Command, EnrolmentToken, Gateway, Identity, Seen, UserEntry, AlertView, Area, DataQuality, DayQuality, Device, DeviceDetail,
   DeviceState as DeviceCondition, ErrorBody, LiveFrame,
   LocalText, Quality, Readings, Rejected, Role, Rule, Severity, SnapshotFrame, User,
 } from './schema';

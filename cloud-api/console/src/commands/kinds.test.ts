@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { isPending, kindsForDevice, kindsForGateway } from './kinds';
+import { commandInput, isPending, kindsForDevice, kindsForGateway } from './kinds';
 
 describe('the commands that a role is offered', () => {
   it('leave alarms to the duty officer and the gateway to the crew', () => {
     expect(kindsForGateway('DUTY_OFFICER')).toContain('SILENCE');
     expect(kindsForGateway('DUTY_OFFICER')).not.toContain('RESTART');
-    expect(kindsForGateway('CREW')).toContain('RESTART');
+    expect(kindsForGateway('CREW')).toEqual(expect.arrayContaining(['RESTART', 'LOG_LEVEL']));
     expect(kindsForGateway('CREW')).not.toContain('SILENCE');
   });
 
@@ -21,6 +21,18 @@ describe('the commands that a role is offered', () => {
 });
 
 describe('a command', () => {
+  const choices = { minutes: '', outputs: false, level: 'debug', command: 'blink', value: '3' };
+
+  it('carries the arguments of its kind, and none that was left empty', () => {
+    expect(commandInput('RESTART', choices, false)).toEqual({ kind: 'RESTART', arguments: {} });
+    expect(commandInput('LOG_LEVEL', choices, false)).toEqual({ kind: 'LOG_LEVEL', arguments: { level: 'debug' } });
+    expect(commandInput('SILENCE', { ...choices, minutes: '10' }, false).arguments).toEqual({ minutes: '10' });
+    expect(commandInput('SELF_TEST', choices, false).arguments).toEqual({});
+    expect(commandInput('SELF_TEST', { ...choices, outputs: true }, false).arguments).toEqual({ outputs: 'true' });
+    expect(commandInput('DEVICE', choices, true).arguments).toEqual({ command: 'blink', value: '3' });
+    expect(commandInput('DEVICE', choices, false).arguments).toEqual({ command: 'blink' });
+  });
+
   it('is asked after until it is over', () => {
     expect(isPending('WAITING')).toBe(true);
     expect(isPending('ACCEPTED')).toBe(true);

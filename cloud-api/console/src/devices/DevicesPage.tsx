@@ -10,6 +10,7 @@ import { severityRank } from '../live/alert';
 import { useLive } from '../shell/desk';
 import { SearchBox } from '../shell/SearchBox';
 import { useShortcuts } from '../shell/shortcuts';
+import { UpdatesPanel } from '../updates/UpdatesPanel';
 import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
 import { DeviceStateMark } from './DeviceStateMark';
@@ -21,7 +22,7 @@ import './devices.css';
 
 const ROW_PX = 44;
 const ASK_AFTER_MS = 250;
-const LISTS = ['devices', 'gateways', 'seen'] as const;
+const LISTS = ['devices', 'gateways', 'seen', 'updates'] as const;
 
 export function DevicesPage() {
   const { words, local } = useSpeech();
@@ -59,6 +60,8 @@ export function DevicesPage() {
         <GatewaysTable />
       ) : list === 'seen' ? (
         <SeenTable />
+      ) : list === 'updates' ? (
+        <UpdatesPanel />
       ) : error ? (
         <Notice title={words.device.failed} why={problemText(error, words, local)} />
       ) : rows.length === 0 && !loading ? (

@@ -1,9 +1,13 @@
 /** A gateway's certificate; for the administrator also a token to enrol it with, and its revocation. */
-import { Button, Code, CopyButton, Group, Modal } from '@mantine/core';
+import { Button, Group } from '@mantine/core';
 import { useState } from 'react';
-import { ApiError } from '../api/client';
+import type { ApiError } from '../api/client';
 import type { EnrolmentToken, Gateway, Identity } from '../api/types';
+import { SteadyButton } from '../shell/SteadyButton';
+import { CopyAction } from '../shell/CopyAction';
 import { useDesk } from '../shell/desk';
+import { Dialog } from '../shell/Dialog';
+import { PartMark } from '../shell/PartMark';
 import { dateTime } from '../words/format';
 import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
@@ -16,66 +20,122 @@ interface GatewayIdentityProps {
 }
 
 export function GatewayIdentity({ gateway, identity, onChange }: GatewayIdentityProps) {
-  const { api, user } = useDesk();
-  const { words, locale, local } = useSpeech();
-  const [token, setToken] = useState<EnrolmentToken | null>(null);
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<ApiError | null>(null);
-  const path = `/gateways/${encodeURIComponent(gateway.id)}`;
-
-  const act = (work: Promise<void>) => {
-    setBusy(true);
-    setFailure(null);
-    work.then(onChange, (error: unknown) => setFailure(error as ApiError)).finally(() => setBusy(false));
-  };
-  const makeToken = () => act(api.post<EnrolmentToken>(`${path}/enrolment-token`).then(setToken));
-  const revoke = () => act(api.post<Identity>(`${path}/revoke`).then(() => setAsking(false)));
-
+  const { user } = useDesk();
+  const { words, locale } = useSpeech();
   return (
     <>
-      <span data-testid="identity" data-state={identity?.state}>
-        {identity ? words.identity.states[identity.state] : '–'}
-        {identity?.certificate && ` ${dateTime(locale, identity.certificate.notAfter)}`}
-      </span>
+      <IdentityState identity={identity} />
       {identity?.tokenExpiresAt && <div className="muted">{words.identity.waiting(dateTime(locale, identity.tokenExpiresAt))}</div>}
       {user.role === 'ADMINISTRATOR' && (
-        <Group gap={4} mt={2}>
-          <Button size="compact-xs" variant="default" loading={busy && !asking} onClick={makeToken} data-testid="make-token">
-            {words.identity.makeToken}
-          </Button>
-          <Button size="compact-xs" variant="default" onClick={() => setAsking(true)} data-testid="revoke">
-            {words.identity.revoke}
-          </Button>
+        <Group gap={4} mt={2} align="flex-start">
+          <TokenAction gateway={gateway} onChange={onChange} />
+          <RevokeAction gateway={gateway} onChange={onChange} />
         </Group>
       )}
-      {failure && <p role="alert">{problemText(failure, words, local)}</p>}
-      <Modal
+    </>
+  );
+}
+
+const MARK = { none: 'unknown', enrolled: 'ok', expired: 'dead', revoked: 'dead' } as const;
+
+function IdentityState({ identity }: { identity: Identity | undefined }) {
+  const { words, locale } = useSpeech();
+  if (!identity) {
+    return <span data-testid="identity">–</span>;
+  }
+  const revoked = identity.state === 'revoked';
+  const at = revoked ? identity.revokedAt : identity.certificate?.notAfter;
+  return (
+    <span className="device-state device-state--long" data-testid="identity" data-state={identity.state}>
+      <PartMark state={MARK[identity.state]} />
+      {words.identity.states[identity.state]}{at && ` ${dateTime(locale, at)}`}{revoked && ` · ${identity.revokedBy}`}
+    </span>
+  );
+}
+
+interface ActionProps {
+  readonly gateway: Gateway;
+  readonly onChange: () => void;
+}
+
+function TokenAction({ gateway, onChange }: ActionProps) {
+  const { api } = useDesk();
+  const { words, locale, local } = useSpeech();
+  const [token, setToken] = useState<EnrolmentToken | null>(null);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+
+  const make = () => {
+    setBusy(true);
+    setFailure(null);
+    api.post<EnrolmentToken>(`/gateways/${encodeURIComponent(gateway.id)}/enrolment-token`)
+      .then((made) => {
+        setToken(made);
+        onChange();
+      }, (error: unknown) => setFailure(error as ApiError))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <SteadyButton
+        size="compact-xs" variant="default" off={busy} onClick={make} data-testid="make-token"
+        aria-label={`${words.identity.makeToken} ${gateway.name}`}
+      >
+        {words.identity.makeToken}
+      </SteadyButton>
+      <p className="failure" role="alert">{failure && problemText(failure, words, local)}</p>
+      <Dialog
         opened={token !== null} onClose={() => setToken(null)} size="lg" title={words.identity.tokenTitle(gateway.name)}
-        closeButtonProps={{ 'aria-label': words.common.close }} closeOnClickOutside={false}
+        closeOnClickOutside={false}
       >
         {token && (
           <>
             <p>{words.identity.tokenWhy(dateTime(locale, token.expiresAt))}</p>
-            <Code block data-testid="enrol-command">{token.command}</Code>
-            <CopyButton value={token.command}>
-              {({ copied, copy }) => (
-                <Button mt="sm" size="xs" onClick={copy}>{copied ? words.identity.copied : words.identity.copy}</Button>
-              )}
-            </CopyButton>
+            <pre className="gateway__enrol" data-testid="enrol-command">{token.command}</pre>
+            <CopyAction text={token.command} size="xs" data-autofocus />
           </>
         )}
-      </Modal>
-      <Modal
-        opened={asking} onClose={() => setAsking(false)} title={words.identity.revokeTitle(gateway.name)}
-        closeButtonProps={{ 'aria-label': words.common.close }}
+      </Dialog>
+    </>
+  );
+}
+
+function RevokeAction({ gateway, onChange }: ActionProps) {
+  const { api } = useDesk();
+  const { words, local } = useSpeech();
+  const [asking, setAsking] = useState(false);
+  const [busy, setBusy] = useState(false);
+  const [failure, setFailure] = useState<ApiError | null>(null);
+
+  const ask = () => {
+    setFailure(null);
+    setAsking(true);
+  };
+  const revoke = () => {
+    setBusy(true);
+    setFailure(null);
+    api.post<Identity>(`/gateways/${encodeURIComponent(gateway.id)}/revoke`)
+      .then(() => {
+        setAsking(false);
+        onChange();
+      }, (error: unknown) => setFailure(error as ApiError))
+      .finally(() => setBusy(false));
+  };
+  return (
+    <>
+      <Button
+        size="compact-xs" variant="default" onClick={ask} data-testid="revoke" aria-label={`${words.identity.revoke} ${gateway.name}`}
       >
+        {words.identity.revoke}
+      </Button>
+      <Dialog opened={asking} onClose={() => setAsking(false)} title={words.identity.revokeTitle(gateway.name)}>
         <p>{words.identity.revokeWhy}</p>
+        <p className="failure" role="alert">{failure && problemText(failure, words, local)}</p>
         <Group>
-          <Button color="red" loading={busy} onClick={revoke} data-testid="confirm-revoke">{words.identity.confirm}</Button>
-          <Button variant="default" onClick={() => setAsking(false)}>{words.identity.cancel}</Button>
+          <SteadyButton color="red.9" off={busy} onClick={revoke} data-testid="confirm-revoke">{words.identity.confirm}</SteadyButton>
+          <Button variant="default" onClick={() => setAsking(false)} data-autofocus data-testid="cancel-revoke">{words.common.cancel}</Button>
         </Group>
-      </Modal>
+      </Dialog>
     </>
   );
 }

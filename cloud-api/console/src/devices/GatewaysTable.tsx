@@ -6,14 +6,12 @@ import { useResource } from '../api/useResource';
 import { CommandDialog } from '../commands/CommandDialog';
 import { kindsForGateway } from '../commands/kinds';
 import { useDesk } from '../shell/desk';
-import { PartMark } from '../shell/PartMark';
 import { dateTime } from '../words/format';
 import { useSpeech } from '../words/language';
 import { problemText } from '../words/problem';
 import { GatewayIdentity } from './GatewayIdentity';
+import { GatewayPresence } from './GatewayPresence';
 import { useRenewal } from './useRenewal';
-
-const MARK = { online: 'ok', offline: 'dead', unknown: 'unknown' } as const;
 
 export function GatewaysTable() {
   const { words, locale, local } = useSpeech();
@@ -32,7 +30,7 @@ export function GatewaysTable() {
     return <Notice title={words.gateway.emptyTitle} why={words.gateway.emptyWhy} />;
   }
   return (
-    <Table.ScrollContainer minWidth={900} className="devices">
+    <div className="devices cards">
       <Table verticalSpacing={6}>
         <Table.Thead>
           <Table.Tr>
@@ -43,22 +41,22 @@ export function GatewaysTable() {
             <Table.Th>{words.gateway.enrolment}</Table.Th>
             <Table.Th>{words.gateway.pulse}</Table.Th>
             <Table.Th>{words.gateway.agent}</Table.Th>
-            <Table.Th />
+            <Table.Th><span className="sr-only">{words.command.title}</span></Table.Th>
             {seesIdentities && <Table.Th>{words.identity.title}</Table.Th>}
           </Table.Tr>
         </Table.Thead>
         <Table.Tbody>
           {value.gateways.map((gateway) => (
             <Table.Tr key={gateway.id} data-testid="gateway-row" data-gateway={gateway.id} data-presence={gateway.presence}>
-              <Table.Td>
-                <span className="device-state"><PartMark state={MARK[gateway.presence]} />{words.gateway.presence[gateway.presence]}</span>
-              </Table.Td>
+              <Table.Td><GatewayPresence presence={gateway.presence} /></Table.Td>
               <Table.Td>{gateway.name}<div className="muted mono">{gateway.id}</div></Table.Td>
               <Table.Td>{[...gateway.areaNames.slice(1).map(local), gateway.place.name].filter(Boolean).join(' · ')}</Table.Td>
-              <Table.Td className="tabular">{gateway.devices}</Table.Td>
-              <Table.Td>{words.gateway.enrolments[gateway.enrolment]}</Table.Td>
-              <Table.Td className="tabular">{gateway.lastPulseAt ? dateTime(locale, gateway.lastPulseAt) : words.device.never}</Table.Td>
-              <Table.Td>
+              <Table.Td className="tabular" data-label={words.device.title}>{gateway.devices}</Table.Td>
+              <Table.Td data-label={words.gateway.enrolment}>{words.gateway.enrolments[gateway.enrolment]}</Table.Td>
+              <Table.Td className="tabular" data-label={words.gateway.pulse}>
+                {gateway.lastPulseAt ? dateTime(locale, gateway.lastPulseAt) : words.device.never}
+              </Table.Td>
+              <Table.Td data-label={words.gateway.agent}>
                 {gateway.agentVersion ?? '–'}
                 <Running gateway={gateway} />
               </Table.Td>
@@ -66,7 +64,7 @@ export function GatewaysTable() {
                 <CommandDialog target="gateways" id={gateway.id} name={gateway.name} kinds={kindsForGateway(user.role)} />
               </Table.Td>
               {seesIdentities && (
-                <Table.Td>
+                <Table.Td data-label={words.identity.title}>
                   <GatewayIdentity
                     gateway={gateway} identity={identities.value?.identities.find((one) => one.gateway === gateway.id)}
                     onChange={identities.reload}
@@ -77,7 +75,7 @@ export function GatewaysTable() {
           ))}
         </Table.Tbody>
       </Table>
-    </Table.ScrollContainer>
+    </div>
   );
 }
 
@@ -95,7 +93,7 @@ function Running({ gateway }: { gateway: Gateway }) {
   ].filter(Boolean);
   return (
     <>
-      <div className="muted">{notes.join(' · ')}</div>
+      <div className="muted" data-testid="gateway-notes">{notes.join(' · ')}</div>
       {gateway.refused.map((state) => (
         <div key={state.topic} className="gateway__refused" data-testid="gateway-refused" title={state.topic}>
           {words.gateway.refused(state.topic.split('/').slice(3).join(' '), state.version)}

@@ -1,5 +1,6 @@
-import { Kbd, Modal, Switch, Table } from '@mantine/core';
+import { Kbd, Switch, Table } from '@mantine/core';
 import { useSpeech } from '../words/language';
+import { Dialog } from './Dialog';
 import { useShortcutSwitch } from './shortcuts';
 
 export function Help({ opened, onClose }: { opened: boolean; onClose: () => void }) {
@@ -10,9 +11,7 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
     ['s', words.keys.silence], ['/', words.keys.search], ['?', words.keys.help], ['Esc', words.keys.escape],
   ];
   return (
-    <Modal
-      opened={opened} onClose={onClose} title={words.keys.title} closeButtonProps={{ 'aria-label': words.common.close }}
-    >
+    <Dialog opened={opened} onClose={onClose} title={words.keys.title}>
       <div data-testid="help">
         <Switch
           label={words.keys.enabled} checked={enabled} onChange={(event) => enable(event.currentTarget.checked)}
@@ -30,6 +29,6 @@ export function Help({ opened, onClose }: { opened: boolean; onClose: () => void
         </Table>
         <p className="muted">{words.keys.hint}</p>
       </div>
-    </Modal>
+    </Dialog>
   );
 }

@@ -55,7 +55,7 @@ export function PasswordPage() {
           label={words.users.newPasswordAgain} value={again} required maxLength={256} autoComplete="new-password"
           data-testid="new-password-again" onChange={(event) => setAgain(event.currentTarget.value)}
         />
-        <p className={outcome.done ? 'muted' : 'users__failure'} role="alert" data-testid="password-outcome">{outcome.text}</p>
+        <p className={outcome.done ? 'muted' : 'failure'} role="alert" data-testid="password-outcome">{outcome.text}</p>
         <Button type="submit" loading={busy} data-testid="password-save">{words.users.save}</Button>
       </form>
     </div>

@@ -68,7 +68,7 @@ export function UserForm({ user, saved, onSaved }: UserFormProps) {
         label={words.users.active} checked={active} data-testid="user-active"
         onChange={(event) => setActive(event.currentTarget.checked)}
       />
-      <p className="users__failure" role="alert">{failure && problemText(failure, words, local)}</p>
+      <p className="failure" role="alert">{failure && problemText(failure, words, local)}</p>
       <p className="muted" role="status" data-testid="user-saved">{saved && words.users.saved(saved)}</p>
       <Button type="submit" loading={busy} data-testid="user-save">{words.users.save}</Button>
     </form>

@@ -18,7 +18,8 @@ export const en = {
   },
   common: {
     close: 'Close', retry: 'Try again', loading: 'Loading…', none: 'none', unknown: 'unknown', more: 'Load more',
-    search: 'Search', back: 'Back', yes: 'Yes', no: 'No',
+    search: 'Search', back: 'Back', yes: 'Yes', no: 'No', cancel: 'Cancel',
+    copy: 'Copy', copied: 'Copied', notCopied: 'Not copied: select the text',
   },
   login: {
     title: 'Sign in', user: 'User name', password: 'Password', submit: 'Sign in', busy: 'Signing in…',
@@ -111,7 +112,7 @@ export const en = {
     label: 'Alert', choose: 'Choose an alert', chooseWhy: 'Its place, evidence and readings appear here.',
     place: 'Place', device: 'Device', gateway: 'Gateway', rule: 'Rule', version: (v: number) => `version ${v}`,
     value: 'Value', limit: 'Limit', onset: 'Onset', updated: 'Last update', cleared: 'Cleared', received: 'Received',
-    elapsed: 'Elapsed', lasted: 'Lasted', id: 'Number', kind: 'Kind', copy: 'Copy link', copied: 'Copied',
+    elapsed: 'Elapsed', lasted: 'Lasted', id: 'Number', kind: 'Kind', copy: 'Copy link',
     chart: 'Readings around the alarm', chartNone: 'No readings are stored for this time.',
     chartNoMetric: 'This alert is about no single measured value, so there is no curve.',
     chartFailed: 'The readings could not be loaded', onsetMark: 'onset', endMark: 'end', limitMark: 'limit',
@@ -151,7 +152,7 @@ export const en = {
       exposure: (limit: string) => `≥ ${limit} for too long`, drift: (limit: string) => `drifts by ${limit}`,
       unusual: (_: string) => 'unusual', fault: (_: string) => 'sensor fault' },
     ranges: { hour: '1 hour', day: '24 hours', week: '7 days' },
-    lists: { devices: 'Devices', gateways: 'Gateways', seen: 'Seen, not enrolled' },
+    lists: { devices: 'Devices', gateways: 'Gateways', seen: 'Not enrolled', updates: 'Updates' },
   },
   dataQuality: {
     title: 'Data quality', day: 'Day', completeness: 'Complete', reports: 'Reports received / due', latency: 'Delay: half · 99 in 100',
@@ -174,18 +175,37 @@ export const en = {
     tokenWhy: (time: string) => `Run this on the gateway. It is shown only now, is of use once, and until ${time}.`,
     revokeTitle: (name: string) => `Revoke ${name}?`,
     revokeWhy: 'It is cut off within a minute and not let in again; its devices and readings stay. Only a new token brings it back.',
-    confirm: 'Revoke', cancel: 'Cancel', copy: 'Copy', copied: 'Copied',
+    confirm: 'Revoke',
   },
   command: {
     title: 'Command', kind: 'What', send: 'Send', ofDevice: 'Command of the device', value: 'Value', minutes: 'Minutes',
-    minutesHint: 'Empty: for as long as the alerts stand. A new alert sounds in any case.',
+    minutesHints: { SILENCE: 'Empty: for as long as the alerts stand. A new alert sounds in any case.', LOG_LEVEL: 'Empty: 15' },
+    outputs: 'Switch the outputs on for 3 s', level: 'Level', newest: 'Newest commands', until: (time: string) => `until ${time}`,
     kinds: {
       SILENCE: 'Silence outputs', SELF_TEST: 'Self-test', RESET: 'Reset latched rules', READ_CONFIGURATION: 'Read configuration back',
       LOG_LEVEL: 'Log level', DIAGNOSTICS: 'Collect diagnostics', RESTART: 'Restart the agent', DEVICE: 'Tell the device',
     },
     states: {
-      WAITING: 'Waiting for the gateway', ACCEPTED: 'The gateway has it', DONE: 'Done', FAILED: 'Failed', EXPIRED: 'Too late, not carried out',
+      WAITING: 'Waiting for the gateway', ACCEPTED: 'The gateway has it', DONE: 'Done', FAILED: 'Failed', EXPIRED: 'Too late',
     },
+  },
+  update: {
+    bundles: 'Bundles', bundlesWhy: 'Signed by the vendor; every gateway checks the signature itself.',
+    noBundles: 'There is none yet. An administrator uploads what the vendor has signed.',
+    version: 'Version', from: 'Replaces', fromOn: (version: string) => `${version} and newer`, downgrade: 'also newer ones than itself',
+    size: 'Size', uploaded: 'Uploaded', upload: 'Upload…', uploadTitle: 'Upload a bundle', file: 'File', choose: 'Choose a file',
+    tooLarge: 'It is larger than 256 MiB; no bundle may be.', versionHint: 'The one in the bundle', send: 'Upload',
+    remove: 'Remove…', removeTitle: (version: string) => `Remove ${version}?`,
+    removeWhy: 'It can no longer be ordered. What runs already goes on.', confirmRemove: 'Remove',
+    gateways: 'Gateways', runs: 'Runs', ordered: 'Ordered', progress: 'Progress', target: 'Version to order',
+    pick: (name: string) => `Choose ${name}`, pickAll: 'Choose all', order: (n: number) => `Order for ${plural(n, 'gateway', 'gateways')}…`,
+    orderTitle: (version: string) => `Order ${version}?`, confirmOrder: 'Order',
+    orderWhy: 'Each gateway fetches it, restarts into it, and goes back by itself when it does not become well. The same order again makes it try again.',
+    states: {
+      NONE: 'nothing ordered', WAITING: 'Waiting for the gateway', FETCHING: 'Fetching', STAGED: 'Checked; restarting', ON_TRIAL: 'On trial',
+      DONE: 'Done', REFUSED: 'Refused', ROLLED_BACK: 'Taken back: the former version runs',
+    },
+    failed: 'The updates could not be loaded',
   },
   seen: {
     why: 'They report, but nobody enrolled them: nothing of theirs raises an alarm. An administrator enrols them.',

@@ -41,6 +41,11 @@ export function number(value: number): string {
   return Number.isInteger(value) ? String(value) : String(Number(value.toPrecision(4)));
 }
 
+/** 44.1 MB */
+export function megabytes(bytes: number): string {
+  return `${number(bytes / 1e6)} MB`;
+}
+
 const UNITS: Record<string, string> = { Cel: '°C', '%RH': '% RH', 'Cel/min': '°C/min', '1': '', '/': '' };
 
 /** SenML units are written as people write them. */

@@ -17,7 +17,8 @@ export const zh: Words = {
   },
   common: {
     close: '关闭', retry: '重试', loading: '正在加载…', none: '无', unknown: '未知', more: '加载更多',
-    search: '搜索', back: '返回', yes: '是', no: '否',
+    search: '搜索', back: '返回', yes: '是', no: '否', cancel: '取消',
+    copy: '复制', copied: '已复制', notCopied: '未能复制，请手动选择文字',
   },
   login: {
     title: '登录', user: '用户名', password: '密码', submit: '登录', busy: '正在登录…',
@@ -109,7 +110,7 @@ export const zh: Words = {
     label: '报警详情', choose: '请选择一条报警', chooseWhy: '其地点、证据和读数将显示在这里。',
     place: '地点', device: '设备', gateway: '网关', rule: '规则', version: (v) => `版本 ${v}`,
     value: '数值', limit: '限值', onset: '发生时间', updated: '最近更新', cleared: '恢复时间', received: '到达时间',
-    elapsed: '已持续', lasted: '共持续', id: '编号', kind: '类别', copy: '复制链接', copied: '已复制',
+    elapsed: '已持续', lasted: '共持续', id: '编号', kind: '类别', copy: '复制链接',
     chart: '报警前后的读数', chartNone: '这段时间没有存储读数。',
     chartNoMetric: '此报警不针对单一测量值，因此没有曲线。',
     chartFailed: '读数加载失败', onsetMark: '发生', endMark: '结束', limitMark: '限值',
@@ -149,7 +150,7 @@ export const zh: Words = {
       exposure: (limit) => `≥ ${limit} 持续过久`, drift: (limit) => `漂移 ${limit}`,
       unusual: () => '异于平常', fault: () => '传感器故障' },
     ranges: { hour: '1 小时', day: '24 小时', week: '7 天' },
-    lists: { devices: '设备', gateways: '网关', seen: '未登记设备' },
+    lists: { devices: '设备', gateways: '网关', seen: '未登记设备', updates: '升级' },
   },
   dataQuality: {
     title: '数据质量', day: '日期', completeness: '完整率', reports: '实收 / 应收', latency: '延迟：50% · 99%',
@@ -172,18 +173,37 @@ export const zh: Words = {
     tokenWhy: (time) => `请在网关上执行以下命令。令牌只显示这一次，仅可使用一次，有效期至 ${time}。`,
     revokeTitle: (name) => `吊销 ${name}？`,
     revokeWhy: '该网关将在一分钟内断开且不再允许接入；其设备与读数保留。只有新令牌才能恢复。',
-    confirm: '吊销', cancel: '取消', copy: '复制', copied: '已复制',
+    confirm: '吊销',
   },
   command: {
     title: '命令', kind: '类型', send: '下发', ofDevice: '设备命令', value: '取值', minutes: '分钟',
-    minutesHint: '留空则在报警解除前一直静音；新报警仍会鸣响。',
+    minutesHints: { SILENCE: '留空则在报警解除前一直静音；新报警仍会鸣响。', LOG_LEVEL: '留空为 15 分钟' },
+    outputs: '输出鸣响 3 秒', level: '级别', newest: '最近的命令', until: (time) => `截止 ${time}`,
     kinds: {
       SILENCE: '输出静音', SELF_TEST: '自检', RESET: '复位锁定规则', READ_CONFIGURATION: '读取配置',
       LOG_LEVEL: '日志级别', DIAGNOSTICS: '收集诊断信息', RESTART: '重启网关程序', DEVICE: '控制设备',
     },
     states: {
-      WAITING: '等待网关接收', ACCEPTED: '网关已接收', DONE: '已完成', FAILED: '失败', EXPIRED: '已过期，未执行',
+      WAITING: '等待网关接收', ACCEPTED: '网关已接收', DONE: '已完成', FAILED: '失败', EXPIRED: '已超时',
     },
+  },
+  update: {
+    bundles: '升级包', bundlesWhy: '升级包由厂商签名，每个网关自行校验签名。',
+    noBundles: '尚无升级包，请管理员上传厂商签名的升级包。',
+    version: '版本', from: '可替换版本', fromOn: (version) => `${version} 及以上`, downgrade: '允许降级',
+    size: '大小', uploaded: '上传', upload: '上传…', uploadTitle: '上传升级包', file: '文件', choose: '选择文件',
+    tooLarge: '文件超过 256 MiB，不能作为升级包。', versionHint: '与升级包内的版本一致', send: '上传',
+    remove: '删除…', removeTitle: (version) => `删除 ${version}？`,
+    removeWhy: '删除后不能再下达此版本；已在运行的网关不受影响。', confirmRemove: '删除',
+    gateways: '网关', runs: '运行版本', ordered: '指定版本', progress: '进度', target: '要下达的版本',
+    pick: (name) => `选择 ${name}`, pickAll: '全选', order: (n) => `为 ${n} 台网关下达升级…`,
+    orderTitle: (version) => `下达升级 ${version}？`, confirmOrder: '下达',
+    orderWhy: '每台网关将下载升级包、重启并试运行；若运行不正常则自动回退。再次下达同一版本会重新尝试。',
+    states: {
+      NONE: '未下达', WAITING: '等待网关', FETCHING: '正在下载', STAGED: '校验通过，正在重启', ON_TRIAL: '试运行中',
+      DONE: '已完成', REFUSED: '已拒绝', ROLLED_BACK: '已回退到原版本',
+    },
+    failed: '升级信息加载失败',
   },
   seen: {
     why: '这些设备已在上报但尚未登记，不会产生报警。请管理员登记。',

@@ -69,7 +69,7 @@ class AcknowledgeTest {
     void whatChangedSinceTheOfficerSawItIsNotAcknowledged() throws Exception {
         Browser duty = api.duty();
         Alert seen = published();
-        Alert now = api.next(seen, AlertState.CLEARED);
+        Alert now = api.over(seen);
         api.publish(now);
         await().until(() -> duty.get("/api/v1/alerts/" + seen.id())
                         .body()

@@ -23,15 +23,9 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -105,7 +99,8 @@ class AgentBundlesTest {
         AtomicReference<UpdateOrder> heard = new AtomicReference<>();
         MqttAsyncClient client =
                 new MqttAsyncClient(api.broker.url(), "w" + System.nanoTime(), new MemoryPersistence());
-        client.setCallback(new Watcher(heard));
+        client.setCallback((SilentCallback)
+                (topic, message) -> heard.set(DesiredJson.read(message.getPayload(), UpdateOrder.class)));
         client.connect().waitForCompletion();
         client.subscribe(new MqttSubscription(Topics.stateOfUpdate("gateway-1"), 1))
                 .waitForCompletion();
@@ -207,27 +202,5 @@ class AgentBundlesTest {
                 .isEqualTo(204);
         assertThat(fetch("1.2.0").statusCode()).isEqualTo(404);
         assertThat(fetch("1.3.0").statusCode()).isEqualTo(200);
-    }
-
-    private record Watcher(AtomicReference<UpdateOrder> heard) implements MqttCallback {
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            heard.set(DesiredJson.read(message.getPayload(), UpdateOrder.class));
-        }
-
-        @Override
-        public void disconnected(MqttDisconnectResponse response) {}
-
-        @Override
-        public void mqttErrorOccurred(MqttException exception) {}
-
-        @Override
-        public void deliveryComplete(IMqttToken token) {}
-
-        @Override
-        public void connectComplete(boolean reconnect, String serverUri) {}
-
-        @Override
-        public void authPacketArrived(int reasonCode, MqttProperties properties) {}
     }
 }

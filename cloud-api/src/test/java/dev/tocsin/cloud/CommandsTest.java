@@ -17,15 +17,10 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -45,7 +40,7 @@ class CommandsTest {
     void start() throws Exception {
         api = new RunningApi();
         gateway = new MqttAsyncClient(api.broker.url(), "gateway-1", new MemoryPersistence());
-        gateway.setCallback(new Ear());
+        gateway.setCallback((SilentCallback) this::heard);
         gateway.connect().waitForCompletion();
         for (String filter : List.of(Topics.command("gateway-1"), Topics.stateOfSettings("gateway-1"))) {
             gateway.subscribe(new MqttSubscription(filter, 1)).waitForCompletion();
@@ -222,40 +217,12 @@ class CommandsTest {
     }
 
     /** The gateway's side. */
-    private final class Ear implements MqttCallback {
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            if (Topics.isSettingsState(topic)) {
-                settings.add(SettingsState.read(message.getPayload()));
-            } else {
-                expiries.add(message.getProperties().getMessageExpiryInterval());
-                heard.add(Command.read(message.getPayload()));
-            }
-        }
-
-        @Override
-        public void disconnected(MqttDisconnectResponse response) {
-            // The broker lives as long as the test.
-        }
-
-        @Override
-        public void mqttErrorOccurred(MqttException e) {
-            // As above.
-        }
-
-        @Override
-        public void deliveryComplete(IMqttToken token) {
-            // It publishes through another.
-        }
-
-        @Override
-        public void connectComplete(boolean reconnect, String uri) {
-            // Waited for.
-        }
-
-        @Override
-        public void authPacketArrived(int code, MqttProperties properties) {
-            // Not used.
+    private void heard(String topic, MqttMessage message) {
+        if (Topics.isSettingsState(topic)) {
+            settings.add(SettingsState.read(message.getPayload()));
+        } else {
+            expiries.add(message.getProperties().getMessageExpiryInterval());
+            heard.add(Command.read(message.getPayload()));
         }
     }
 }

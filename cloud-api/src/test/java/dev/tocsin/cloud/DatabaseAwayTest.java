@@ -65,7 +65,7 @@ class DatabaseAwayTest {
         Browser.Live live = duty.live("");
         Alert open = api.newAlert("hall-3");
         Alert settled = api.newAlert("hall-3");
-        Alert cleared = api.next(settled, AlertState.CLEARED);
+        Alert cleared = api.over(settled);
         for (Alert alert : new Alert[] {open, settled, cleared}) {
             api.publish(alert);
             await().until(() -> live.alert(alert.id()).path("revision").asLong() == alert.revision());

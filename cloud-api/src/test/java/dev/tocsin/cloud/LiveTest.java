@@ -6,7 +6,6 @@ import static org.awaitility.Awaitility.await;
 
 import com.fasterxml.jackson.databind.JsonNode;
 import dev.tocsin.profiles.alert.Alert;
-import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Severity;
 import java.time.Duration;
 import org.junit.jupiter.api.AfterAll;
@@ -55,7 +54,7 @@ class LiveTest {
         Browser duty = api.duty();
         Browser.Live live = duty.live("");
         Alert raised = api.newAlert("hall-3");
-        Alert cleared = api.next(raised, AlertState.CLEARED);
+        Alert cleared = api.over(raised);
         api.publish(cleared);
         await().until(() -> live.alert(raised.id()).isObject());
         api.publish(raised);
@@ -112,7 +111,7 @@ class LiveTest {
         long seq = live.seq();
         live.socket.abort();
         Browser.Live witness = duty.live("");
-        api.publish(api.next(alert, AlertState.CLEARED));
+        api.publish(api.over(alert));
         await().until(() -> witness.alert(alert.id()).path("state").asText().equals("CLEARED"));
 
         Browser.Live back = duty.live("?seq=" + seq);

@@ -20,7 +20,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
@@ -36,7 +35,7 @@ class RegistryTest {
         api = new RunningApi();
         watcher = new MqttAsyncClient(api.broker.url(), "watcher", new MemoryPersistence());
         watcher.connect().waitForCompletion();
-        watcher.setCallback(new Watcher());
+        watcher.setCallback((SilentCallback) (topic, message) -> RETAINED.put(topic, message.getPayload()));
         watcher.subscribe(new MqttSubscription(Topics.STATE_FILTER, 1)).waitForCompletion();
     }
 
@@ -143,28 +142,5 @@ class RegistryTest {
     private static GatewayState state(String gateway) {
         byte[] payload = RETAINED.get(Topics.stateOfGateway(gateway));
         return payload == null ? null : DesiredJson.read(payload, GatewayState.class);
-    }
-
-    private static final class Watcher implements org.eclipse.paho.mqttv5.client.MqttCallback {
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            RETAINED.put(topic, message.getPayload());
-        }
-
-        @Override
-        public void disconnected(org.eclipse.paho.mqttv5.client.MqttDisconnectResponse response) {}
-
-        @Override
-        public void mqttErrorOccurred(org.eclipse.paho.mqttv5.common.MqttException exception) {}
-
-        @Override
-        public void deliveryComplete(org.eclipse.paho.mqttv5.client.IMqttToken token) {}
-
-        @Override
-        public void connectComplete(boolean reconnect, String serverUri) {}
-
-        @Override
-        public void authPacketArrived(
-                int reasonCode, org.eclipse.paho.mqttv5.common.packet.MqttProperties properties) {}
     }
 }

@@ -15,7 +15,6 @@ import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
 import org.eclipse.paho.mqttv5.common.MqttSubscription;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -68,7 +67,8 @@ class RulesTest {
     private RuleSet retainedSet() throws Exception {
         MqttAsyncClient client =
                 new MqttAsyncClient(api.broker.url(), "w" + System.nanoTime(), new MemoryPersistence());
-        client.setCallback(new Watcher());
+        client.setCallback((SilentCallback)
+                (topic, message) -> retained.put(topic, new String(message.getPayload(), StandardCharsets.UTF_8)));
         client.connect().waitForCompletion();
         try {
             client.subscribe(new MqttSubscription(Topics.stateOfRules("+"), 1)).waitForCompletion();
@@ -250,28 +250,5 @@ class RulesTest {
         List<String> errors = new ArrayList<>();
         answer.body().at("/error/errors").forEach(error -> errors.add(error.asText()));
         return errors;
-    }
-
-    private final class Watcher implements org.eclipse.paho.mqttv5.client.MqttCallback {
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            retained.put(topic, new String(message.getPayload(), StandardCharsets.UTF_8));
-        }
-
-        @Override
-        public void disconnected(org.eclipse.paho.mqttv5.client.MqttDisconnectResponse response) {}
-
-        @Override
-        public void mqttErrorOccurred(org.eclipse.paho.mqttv5.common.MqttException exception) {}
-
-        @Override
-        public void deliveryComplete(org.eclipse.paho.mqttv5.client.IMqttToken token) {}
-
-        @Override
-        public void connectComplete(boolean reconnect, String serverUri) {}
-
-        @Override
-        public void authPacketArrived(
-                int reasonCode, org.eclipse.paho.mqttv5.common.packet.MqttProperties properties) {}
     }
 }

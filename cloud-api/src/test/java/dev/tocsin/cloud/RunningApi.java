@@ -195,27 +195,9 @@ final class RunningApi implements AutoCloseable {
                 new Evidence(57.0, new Evidence.Point[0]));
     }
 
-    Alert next(Alert alert, AlertState state) {
-        return new Alert(
-                alert.id(),
-                alert.revision() + 1,
-                state,
-                alert.rule(),
-                alert.ruleVersion(),
-                alert.kind(),
-                alert.severity(),
-                alert.gateway(),
-                alert.device(),
-                alert.place(),
-                alert.metric(),
-                alert.value(),
-                alert.unit(),
-                alert.onset(),
-                alert.updated(),
-                state == AlertState.CLEARED ? alert.updated() : null,
-                alert.late(),
-                alert.drill(),
-                alert.evidence());
+    /** The next publication of an alert, by which it is over. */
+    Alert over(Alert alert) {
+        return alert.over(alert.updated()).published(alert.revision() + 1, alert.late());
     }
 
     /** As if the whole of it, but for its publication, had happened a month before. */
@@ -245,26 +227,9 @@ final class RunningApi implements AutoCloseable {
 
     /** The same alert, worse or better, or no longer a drill. */
     Alert changed(Alert alert, Severity severity, boolean drill) {
-        return new Alert(
-                alert.id(),
-                alert.revision() + 1,
-                alert.state(),
-                alert.rule(),
-                alert.ruleVersion(),
-                alert.kind(),
-                severity,
-                alert.gateway(),
-                alert.device(),
-                alert.place(),
-                alert.metric(),
-                alert.value(),
-                alert.unit(),
-                alert.onset(),
-                alert.updated(),
-                alert.cleared(),
-                alert.late(),
-                drill,
-                alert.evidence());
+        return alert.correlated(alert.kind(), severity, alert.correlation())
+                .under(alert.id(), alert.onset(), alert.place(), drill)
+                .published(alert.revision() + 1, alert.late());
     }
 
     /** As the alarm job does. */

@@ -7,7 +7,6 @@ import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.coap.CoapIntake;
 import dev.tocsin.agent.command.Actions;
 import dev.tocsin.agent.command.CommandDesk;
-import dev.tocsin.agent.desired.CrashNote;
 import dev.tocsin.agent.desired.DesiredStates;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.identity.IdentityKeeper;
@@ -101,7 +100,8 @@ public final class EdgeAgent implements AutoCloseable {
                 Intake.RECEIVE_MAXIMUM,
                 clock,
                 monotonicMs,
-                links::state);
+                links::state,
+                watchdog::busy);
         registry = new Registry(
                 config.gateway(),
                 config.enrolment(),
@@ -110,14 +110,7 @@ public final class EdgeAgent implements AutoCloseable {
                 clock,
                 clockKnown);
         states = new DesiredStates(
-                registry,
-                spool,
-                metrics,
-                config.trial(),
-                CrashNote.take(config.data()),
-                () -> health().healthy(),
-                clock,
-                monotonicMs);
+                registry, spool, metrics, config.trial(), LastError.takeCrash(config.data()), clock, monotonicMs);
         judge = new EdgeJudge(config.gateway(), registry, memory(), clock, monotonicMs, links.upSinceMs());
         ClockWatch clockWatch = new ClockWatch(clock, monotonicMs, clockKnown);
         judge.watchOver(spool::status, clockWatch);
@@ -176,7 +169,7 @@ public final class EdgeAgent implements AutoCloseable {
         } else if (Topics.isUpdateState(topic)) {
             ordered(topic, payload);
         } else {
-            states.arrived(topic, payload);
+            states.received(topic, payload);
         }
     }
 
@@ -255,8 +248,10 @@ public final class EdgeAgent implements AutoCloseable {
 
     /** The disk could be read at last. */
     private void recall() {
-        states.recall(null);
+        states.recall();
         judge.recall(memory());
+        GatewayOutputs.recall(spool, judge, outputs);
+        commands.recall();
     }
 
     private void gauges() {
@@ -329,8 +324,7 @@ public final class EdgeAgent implements AutoCloseable {
                 return;
             }
             LOG.error("thread {} died, the agent ends", thread.getName(), cause);
-            LastError.keep(config.data(), "thread " + thread.getName() + " died: " + cause);
-            CrashNote.leave(config.data(), thread.getName(), cause);
+            LastError.crashed(config.data(), thread.getName(), cause);
             Runtime.getRuntime().halt(1);
         });
         try {
@@ -343,7 +337,7 @@ public final class EdgeAgent implements AutoCloseable {
             Thread.currentThread().interrupt();
         } catch (SpoolException | IOException | BundleException | IllegalStateException e) {
             System.err.println("edge-agent: cannot start: " + e.getMessage());
-            LastError.keep(config.data(), "cannot start: " + e.getMessage());
+            LastError.couldNotStart(config.data(), String.valueOf(e.getMessage()));
             System.exit(1);
         }
     }

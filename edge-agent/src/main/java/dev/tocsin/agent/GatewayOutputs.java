@@ -33,7 +33,7 @@ final class GatewayOutputs {
                 config.data(),
                 config.field().get(0).address(),
                 config.gateway(),
-                new Outputs.Memory(spool.kept(Outputs.KIND_OUTPUT_ON), spool.kept(Outputs.KIND_SILENCE)),
+                memory(spool),
                 judge.open(),
                 (kind, key, body) -> spool.submit(new Keep(kind, key, body), Duration.ZERO),
                 (output, reason) -> spool.submit(new Trouble(judge, RULE + output, reason != null), Duration.ZERO),
@@ -41,20 +41,34 @@ final class GatewayOutputs {
                 clock,
                 monotonicMs);
         outputs.apply(registry.settings());
+        tellTroubles(judge, outputs);
+        registry.onChange(() -> outputs.apply(registry.settings()));
+        judge.onAlert(outputs::onAlert);
+        return outputs;
+    }
+
+    /** The disk could be read at last; on the writer thread, once the judge has recalled what it held. */
+    static void recall(Spool spool, EdgeJudge judge, Outputs outputs) {
+        outputs.recall(memory(spool), judge.open());
+        tellTroubles(judge, outputs);
+    }
+
+    private static Outputs.Memory memory(Spool spool) {
+        return new Outputs.Memory(spool.kept(Outputs.KIND_ON), spool.kept(Outputs.KIND_SILENCE));
+    }
+
+    private static void tellTroubles(EdgeJudge judge, Outputs outputs) {
         judge.open().stream()
                 .map(Alert::rule)
                 .filter(rule -> rule.startsWith(RULE))
                 .forEach(rule -> outputs.inTrouble(rule.substring(RULE.length())));
-        registry.onChange(() -> outputs.apply(registry.settings()));
-        judge.onAlert(outputs::onAlert);
-        return outputs;
     }
 
     /** An output cannot be driven, or can again. */
     private record Trouble(EdgeJudge judge, String rule, boolean stands) implements Work {
         @Override
         public int weight() {
-            return 1;
+            return 0;
         }
 
         @Override

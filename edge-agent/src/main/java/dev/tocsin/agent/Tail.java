@@ -80,9 +80,14 @@ final class Tail {
             }
             newest = number;
             if (!end) {
-                words.out.println(shown(line));
+                words.out.println(harmless(shown(line)));
             }
         }
+    }
+
+    /** What a device calls itself must not steer the terminal of whoever looks. */
+    private static String harmless(String line) {
+        return line.replaceAll("\\p{Cc}", "?");
     }
 
     private String shown(JsonNode line) {
@@ -134,7 +139,7 @@ final class Tail {
             logRead += end;
             new String(bytes, 0, end, StandardCharsets.UTF_8)
                     .lines()
-                    .forEach(line -> words.out.println(words.in("ALERT", "报警") + " " + line));
+                    .forEach(line -> words.out.println(words.in("ALERT", "报警") + " " + harmless(line)));
         } catch (IOException e) {
             words.complain(log + ": " + e.getMessage(), log + "：" + e.getMessage());
         }

@@ -1,5 +1,8 @@
 package dev.tocsin.agent;
 
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
 import dev.tocsin.profiles.config.Settings;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -7,6 +10,7 @@ import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
 import java.nio.file.Path;
 import java.time.Clock;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -50,9 +54,23 @@ final class AgentUnderTest implements AutoCloseable {
         return get("/health");
     }
 
+    String metrics() throws Exception {
+        return get("/metrics");
+    }
+
+    void awaitHealth(String part) {
+        await().atMost(Duration.ofSeconds(30))
+                .untilAsserted(() -> assertThat(health()).contains(part));
+    }
+
+    /** Until it judges by {@link Cloud#retainShortDelays}. */
+    void awaitShortDelays() {
+        awaitHealth("\"brief\":1000000");
+    }
+
     /** The value of one line of the metrics, named as it stands there up to the number. */
     long metric(String line) throws Exception {
-        return metric(get("/metrics"), line);
+        return metric(metrics(), line);
     }
 
     static long metric(String metrics, String line) {
@@ -66,14 +84,14 @@ final class AgentUnderTest implements AutoCloseable {
 
     /** What Prometheus is told of the series whose line begins so, added up; 0 where there is none. */
     double sum(String start) throws Exception {
-        return get("/metrics")
+        return metrics()
                 .lines()
                 .filter(line -> line.startsWith(start))
                 .mapToDouble(line -> Double.parseDouble(line.substring(line.lastIndexOf(' ') + 1)))
                 .sum();
     }
 
-    private String get(String path) throws Exception {
+    String get(String path) throws Exception {
         URI uri = URI.create("http://127.0.0.1:" + httpPort + path);
         return HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString())

@@ -8,30 +8,23 @@ import dev.tocsin.profiles.wire.UplinkCodec;
 import java.util.BitSet;
 import java.util.HashMap;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /**
  * What the cloud's side stores: each (gateway, epoch, sequence) once, by the very set of ranges that the jobs use. Every
  * reading of a sensor bears a number of its own as its value, so one that is stored under a second identity is noticed.
  */
-final class Archive implements MqttCallback, AutoCloseable {
+final class Archive implements AutoCloseable {
     /** The value of number {@code n} is {@code n / SCALE}: a temperature that nobody takes for a fire. */
     static final double SCALE = 1e6;
 
-    final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+    final Queue<String> faults;
 
     final ConcurrentLinkedQueue<String> doubles = new ConcurrentLinkedQueue<>();
 
-    private final MqttAsyncClient client;
+    private final Subscriber subscriber;
     private final Map<String, Sequences> byEpoch = new HashMap<>();
     private final Map<String, BitSet> byDevice = new HashMap<>();
     /** By device and number; to find out why something is doubled. */
@@ -41,25 +34,14 @@ final class Archive implements MqttCallback, AutoCloseable {
     private long doubled;
 
     Archive(String url) throws MqttException {
-        client = new MqttAsyncClient(url, "archive", new MemoryPersistence());
-        client.setCallback(this);
-        MqttConnectionOptions options = new MqttConnectionOptions();
-        options.setCleanStart(false);
-        options.setSessionExpiryInterval(3_600L);
-        client.connect(options).waitForCompletion(10_000);
-        client.subscribe("tocsin/v1/up/+/+/+", 1).waitForCompletion(10_000);
+        subscriber = new Subscriber(url, "archive", "tocsin/v1/up/+/+/+", this::heard);
+        faults = subscriber.faults;
     }
 
-    @Override
-    public void messageArrived(String topic, MqttMessage message) {
+    private void heard(String topic, byte[] payload) throws UplinkCodec.BadBatchException {
         Lane lane = Topics.parseUp(topic).lane();
-        if (lane != Lane.LIVE && lane != Lane.BACKLOG) {
-            return;
-        }
-        try {
-            store(UplinkCodec.decodeBatch(message.getPayload()));
-        } catch (UplinkCodec.BadBatchException | RuntimeException e) {
-            faults.add(e.toString());
+        if (lane == Lane.LIVE || lane == Lane.BACKLOG) {
+            store(UplinkCodec.decodeBatch(payload));
         }
     }
 
@@ -113,33 +95,7 @@ final class Archive implements MqttCallback, AutoCloseable {
     }
 
     @Override
-    public void disconnected(MqttDisconnectResponse response) {
-        // The broker lives as long as the test.
-    }
-
-    @Override
-    public void mqttErrorOccurred(MqttException e) {
-        faults.add(e.toString());
-    }
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {
-        // Nothing is published here.
-    }
-
-    @Override
-    public void connectComplete(boolean reconnect, String serverUri) {
-        // Waited for.
-    }
-
-    @Override
-    public void authPacketArrived(int reasonCode, MqttProperties properties) {
-        // Enhanced authentication is not used.
-    }
-
-    @Override
     public void close() throws MqttException {
-        client.disconnectForcibly(0, 500, false);
-        client.close(true);
+        subscriber.close();
     }
 }

@@ -22,6 +22,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.eclipse.californium.core.CoapResource;
 import org.eclipse.californium.core.CoapServer;
 import org.eclipse.californium.core.coap.CoAP;
+import org.eclipse.californium.core.coap.Response;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.server.resources.CoapExchange;
 import org.eclipse.californium.elements.config.Configuration;
@@ -30,34 +31,30 @@ import org.eclipse.californium.scandium.config.DtlsConfig;
 import org.eclipse.californium.scandium.config.DtlsConfig.DtlsRole;
 import org.eclipse.californium.scandium.config.DtlsConnectorConfig;
 import org.eclipse.californium.scandium.dtls.pskstore.AdvancedMultiPskStore;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Devices that are CoAP servers: polled, observed, restarted. */
+@Execution(ExecutionMode.CONCURRENT)
 class AskedServersTest {
     private static final Duration SOON = Duration.ofSeconds(40);
 
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final Cloud cloud = one.cloud;
     private Path list;
 
     @BeforeEach
     void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
         list = folder.resolve("servers.yaml");
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
     }
 
     private void retainProfile(String questions) throws Exception {
@@ -82,10 +79,8 @@ class AskedServersTest {
 
     private AgentUnderTest agent(String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
         arguments.add("--coap.servers-file=" + list);
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), arguments.toArray(new String[0]));
     }
 
     private static String entry(String device, String address) {
@@ -172,6 +167,21 @@ class AskedServersTest {
     }
 
     @Test
+    void anAnswerWithMoreOptionsThanAnyMessageHasIsNoneAndCounted() throws Exception {
+        retainProfile("{path: temperature, every: 1s}");
+        Boiler boiler = new Boiler(0, false, null);
+        boiler.tags = 300;
+        writeList(entry("boiler-1", "coap://127.0.0.1:" + boiler.port));
+        try (AgentUnderTest agent = agent()) {
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_coap_malformed_datagrams_total") >= 1);
+            assertThat(cloud.valuesOf("boiler-1")).isEmpty();
+            boiler.tags = 1;
+            await().atMost(SOON).until(() -> cloud.valuesOf("boiler-1").contains(60.0));
+        }
+        boiler.stop();
+    }
+
+    @Test
     void aDeviceIsAskedOverDtlsWithItsKeyAndNotBelievedWithout() throws Exception {
         retainProfile("{path: temperature, every: 1s}");
         Path credentials = Files.createFile(
@@ -222,6 +232,9 @@ class AskedServersTest {
         private final CoapServer server;
         private final CoapResource temperature;
         private volatile int celsius = 60;
+        /** Entity tags of an answer. */
+        volatile int tags;
+
         private final AtomicInteger told = new AtomicInteger();
 
         Boiler(int wantedPort, boolean observable, Map<String, String> keys) throws Exception {
@@ -245,8 +258,13 @@ class AskedServersTest {
                 @Override
                 public void handleGET(CoapExchange exchange) {
                     asked.incrementAndGet();
-                    exchange.setMaxAge(600);
-                    exchange.respond(String.valueOf(celsius));
+                    Response answer = new Response(CoAP.ResponseCode.CONTENT);
+                    answer.getOptions().setMaxAge(600);
+                    for (int i = 0; i < tags; i++) {
+                        answer.getOptions().addETag(new byte[] {(byte) (i >> 8), (byte) i});
+                    }
+                    answer.setPayload(String.valueOf(celsius));
+                    exchange.respond(answer);
                 }
             };
             temperature.setObservable(observable);

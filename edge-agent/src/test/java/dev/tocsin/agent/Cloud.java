@@ -14,20 +14,15 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /** Stands in for the stream: a subscriber that keeps every reading once by its identity, as dedup does. */
-final class Cloud implements MqttCallback, AutoCloseable {
+final class Cloud implements AutoCloseable {
+    private static final String BRIEF =
+            "id: brief\nversion: 1000000\nchanges: [{rule: senml-room/heat, off-delay: 1s}]";
+
     final Map<String, Reading> bySequence = new ConcurrentHashMap<>();
     final Map<String, Lane> laneOf = new ConcurrentHashMap<>();
     final List<Alert> alerts = Collections.synchronizedList(new ArrayList<>());
@@ -40,27 +35,26 @@ final class Cloud implements MqttCallback, AutoCloseable {
     final List<CommandReply> replies = Collections.synchronizedList(new ArrayList<>());
     final List<Sequences.Range> evicted = Collections.synchronizedList(new ArrayList<>());
     /** What may never happen: one identity with two contents, or a batch that cannot be read. */
-    final ConcurrentLinkedQueue<String> faults = new ConcurrentLinkedQueue<>();
+    final Queue<String> faults;
 
-    private final MqttAsyncClient client;
+    private final Subscriber subscriber;
 
     Cloud(String url) throws MqttException {
-        client = new MqttAsyncClient(url, "cloud-" + System.nanoTime(), new MemoryPersistence());
-        client.setCallback(this);
-        MqttConnectionOptions options = new MqttConnectionOptions();
-        options.setCleanStart(false);
-        options.setSessionExpiryInterval(3_600L);
-        client.connect(options).waitForCompletion(10_000);
-        client.subscribe("tocsin/v1/up/+/+/+", 1).waitForCompletion(10_000);
+        subscriber = new Subscriber(url, "cloud-" + System.nanoTime(), "tocsin/v1/up/+/+/+", this::heard);
+        faults = subscriber.faults;
     }
 
     void retain(String topic, byte[] payload) throws MqttException {
-        client.publish(topic, payload, 1, true).waitForCompletion(10_000);
+        subscriber.publish(topic, payload, true);
+    }
+
+    /** From now on a heat that is gone is over after a second: what its rule waits for otherwise is half a minute. */
+    void retainShortDelays() throws MqttException {
+        retain(Topics.stateOfRules("brief"), BRIEF.getBytes(StandardCharsets.UTF_8));
     }
 
     void publish(String topic, String payload) throws MqttException {
-        client.publish(topic, payload.getBytes(StandardCharsets.UTF_8), 1, false)
-                .waitForCompletion(10_000);
+        subscriber.publish(topic, payload.getBytes(StandardCharsets.UTF_8), false);
     }
 
     List<Double> valuesOf(String device) {
@@ -71,70 +65,38 @@ final class Cloud implements MqttCallback, AutoCloseable {
                 .toList();
     }
 
-    @Override
-    public void messageArrived(String topic, MqttMessage message) throws Exception {
+    private void heard(String topic, byte[] payload) throws UplinkCodec.BadBatchException {
         Topics.Up up = Topics.parseUp(topic);
-        String text = new String(message.getPayload(), StandardCharsets.UTF_8);
+        String text = new String(payload, StandardCharsets.UTF_8);
         lanes.add(up.lane());
         switch (up.lane()) {
-            case LIVE, BACKLOG -> onBatch(up.lane(), message.getPayload());
-            case ALERT -> alerts.add(AlertJson.read(message.getPayload()));
+            case LIVE, BACKLOG -> onBatch(up.lane(), UplinkCodec.decodeBatch(payload));
+            case ALERT -> alerts.add(AlertJson.read(payload));
             case REJECTED -> rejected.add(text);
             case SEEN -> seen.add(text);
             case STATUS -> statuses.add(text);
-            case REPLY -> replies.add(CommandReply.read(message.getPayload()));
-            default -> faults.add("a message on " + topic);
+            case REPLY -> replies.add(CommandReply.read(payload));
+            default -> throw new IllegalArgumentException("no lane of an agent");
         }
     }
 
-    private void onBatch(Lane lane, byte[] payload) {
-        try {
-            UplinkCodec.UplinkBatch batch = UplinkCodec.decodeBatch(payload);
-            evicted.addAll(batch.evicted());
-            for (DeviceReadings readings : batch.readings()) {
-                for (int i = 0; i < readings.count(); i++) {
-                    String identity = batch.epoch() + "/" + (readings.firstSequence() + i);
-                    Reading reading = readings.at(i);
-                    Reading before = bySequence.putIfAbsent(identity, reading);
-                    laneOf.putIfAbsent(identity, lane);
-                    if (before != null && !before.equals(reading)) {
-                        faults.add(identity + " is " + before + " and " + reading);
-                    }
+    private void onBatch(Lane lane, UplinkCodec.UplinkBatch batch) {
+        evicted.addAll(batch.evicted());
+        for (DeviceReadings readings : batch.readings()) {
+            for (int i = 0; i < readings.count(); i++) {
+                String identity = batch.epoch() + "/" + (readings.firstSequence() + i);
+                Reading reading = readings.at(i);
+                Reading before = bySequence.putIfAbsent(identity, reading);
+                laneOf.putIfAbsent(identity, lane);
+                if (before != null && !before.equals(reading)) {
+                    subscriber.faults.add(identity + " is " + before + " and " + reading);
                 }
             }
-        } catch (UplinkCodec.BadBatchException | RuntimeException e) {
-            faults.add(e.toString());
         }
-    }
-
-    @Override
-    public void disconnected(MqttDisconnectResponse response) {
-        // The broker lives as long as the test.
-    }
-
-    @Override
-    public void mqttErrorOccurred(MqttException e) {
-        faults.add(e.toString());
-    }
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {
-        // Publications are waited for.
-    }
-
-    @Override
-    public void connectComplete(boolean reconnect, String serverUri) {
-        // Waited for.
-    }
-
-    @Override
-    public void authPacketArrived(int reasonCode, MqttProperties properties) {
-        // Not used.
     }
 
     @Override
     public void close() throws MqttException {
-        client.disconnectForcibly(0, 500, false);
-        client.close(true);
+        subscriber.close();
     }
 }

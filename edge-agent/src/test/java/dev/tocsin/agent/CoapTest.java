@@ -4,26 +4,32 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
+import java.net.DatagramPacket;
+import java.net.DatagramSocket;
+import java.net.InetAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.BlockOption;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.coap.Request;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The agent's CoAP server, by clients of two implementations: Californium and libcoap. */
+@Execution(ExecutionMode.CONCURRENT)
 class CoapTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final int SENML_CBOR = 112;
@@ -32,27 +38,13 @@ class CoapTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
-    }
+    private final Cloud cloud = one.cloud;
 
     private AgentUnderTest agent(String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), more);
     }
 
     private Path credentials(String text) throws Exception {
@@ -150,6 +142,61 @@ class CoapTest {
         request.getOptions().setContentFormat(110).setBlock1(BlockOption.size2Szx(64), true, number);
         request.setPayload(new byte[64]);
         return request;
+    }
+
+    /** Any client can say what it likes of options; each byte of them would become objects of hundreds. */
+    @Test
+    void aDatagramWithMoreOptionsThanAnyMessageHasIsRefusedAndCountedAndTheNextMessageTaken() throws Exception {
+        byte[] empties = new byte[300];
+        empties[0] = (byte) 0xb0;
+        try (AgentUnderTest agent = agent();
+                DatagramSocket rude = new DatagramSocket();
+                CoapDevice device = CoapDevice.plain()) {
+            rude.connect(InetAddress.getLoopbackAddress(), agent.coapPort);
+            rude.setSoTimeout((int) SOON.toMillis());
+            // Not confirmable: passed over.
+            send(rude, new byte[] {0x50, 0x02, 0, 1}, empties);
+            // No request: reset.
+            send(rude, new byte[] {0x40, 0x45, 0, 2}, empties);
+            assertThat(receive(rude)).containsExactly(0x70, 0x00, 0, 2);
+            send(rude, new byte[] {0x40, 0x02, 0, 3}, empties);
+            byte[] refusal = receive(rude);
+            assertThat(Arrays.copyOf(refusal, 4)).containsExactly(0x60, ResponseCode.BAD_OPTION.value, 0, 3);
+            assertThat(new String(refusal, StandardCharsets.UTF_8)).endsWith("more than 64 options");
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_coap_malformed_datagrams_total") == 3);
+            assertThat(device.post(agent.coapPort, "sensors/room-o", "[{\"n\":\"temperature\",\"v\":20}]")
+                            .getCode())
+                    .isEqualTo(ResponseCode.CHANGED);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(cloud.valuesOf("room-o")).containsExactly(20.0));
+        }
+    }
+
+    /** The library let it end the task with a stack trace in the log and no answer. */
+    @Test
+    void aPayloadThatItsBlockCannotHoldIsABadRequest() throws Exception {
+        byte[] block = {(byte) 0xd1, 0x0e, 0x08, (byte) 0xff};
+        try (AgentUnderTest agent = agent();
+                DatagramSocket rude = new DatagramSocket()) {
+            rude.connect(InetAddress.getLoopbackAddress(), agent.coapPort);
+            rude.setSoTimeout((int) SOON.toMillis());
+            send(rude, new byte[] {0x40, 0x02, 0, 4}, Arrays.copyOf(block, block.length + 17));
+
+            assertThat(Arrays.copyOf(receive(rude), 4)).containsExactly(0x60, ResponseCode.BAD_REQUEST.value, 0, 4);
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_coap_malformed_datagrams_total") == 1);
+        }
+    }
+
+    private static void send(DatagramSocket socket, byte[] header, byte[] rest) throws Exception {
+        byte[] bytes = Arrays.copyOf(header, header.length + rest.length);
+        System.arraycopy(rest, 0, bytes, header.length, rest.length);
+        socket.send(new DatagramPacket(bytes, bytes.length));
+    }
+
+    private static byte[] receive(DatagramSocket socket) throws Exception {
+        DatagramPacket packet = new DatagramPacket(new byte[2_048], 2_048);
+        socket.receive(packet);
+        return Arrays.copyOf(packet.getData(), packet.getLength());
     }
 
     @Test

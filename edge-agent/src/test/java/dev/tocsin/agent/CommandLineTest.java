@@ -130,14 +130,17 @@ class CommandLineTest {
             assertThat(well.status()).as(well.said()).isZero();
             assertThat(well.said()).contains("the agent runs and is healthy", "uplink: away", "version: 0.1.0");
         }
-        LastError.keep(folder, "thread spool died: why not");
+        LastError.crashed(folder, "spool", new IllegalStateException("why not"));
         List<Path> before = files();
         Ended gone = run("status", "--data=" + folder, "--http.port=" + http);
         assertThat(gone.status()).isEqualTo(3);
         assertThat(gone.said())
                 .contains("no agent answers on port " + http)
                 .containsPattern("the spool holds, not delivered: [1-9]\\d* blocks of readings, 0 alerts")
-                .contains("oldest reading not delivered: ", "last error: ", "thread spool died: why not");
+                .contains(
+                        "oldest reading not delivered: ",
+                        "last error: ",
+                        "thread spool died: java.lang.IllegalStateException: why not");
         assertThat(run(Map.of("LC_ALL", "zh_CN.UTF-8"), "status", "--data=" + folder, "--http.port=" + http)
                         .said())
                 .contains("本地缓存中未送达", "最近一次错误");

@@ -28,12 +28,15 @@ import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.network.CoapEndpoint;
 import org.eclipse.californium.core.server.resources.CoapExchange;
 import org.eclipse.californium.elements.config.Configuration;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Commands, from their topic to their reply. */
+@Execution(ExecutionMode.CONCURRENT)
 class CommandsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String PROFILE = """
@@ -56,14 +59,15 @@ class CommandsTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final TestBroker broker = one.broker;
+    private final Cloud cloud = one.cloud;
     private int commands;
 
     @BeforeEach
     void start() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
         cloud.retain(Topics.stateOfProfile("test-siren"), PROFILE.getBytes(StandardCharsets.UTF_8));
         Place hall = new Place(new String[] {"district"}, "hall", null, null);
         GatewayState state = new GatewayState(
@@ -76,15 +80,8 @@ class CommandsTest {
         cloud.retain(Topics.stateOfGateway("gw-1"), DesiredJson.write(state));
     }
 
-    @AfterEach
-    void stop() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
-    }
-
     private AgentUnderTest agent(String... more) throws Exception {
-        AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), broker.url(), more);
+        AgentUnderTest agent = one.agent(folder, more);
         await().atMost(SOON)
                 .until(() -> agent.health().contains("\"field\":\"ok\"")
                         && agent.health().contains("\"uplink\":\"ok\"")

@@ -13,12 +13,16 @@ import java.util.HexFormat;
 import java.util.List;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
-import org.junit.jupiter.api.AfterEach;
+import org.eclipse.californium.core.coap.Request;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** Devices with credentials of their own, against a whole agent. */
+@Execution(ExecutionMode.CONCURRENT)
 class DtlsTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String KEY = "0123456789abcdef";
@@ -27,25 +31,18 @@ class DtlsTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final Cloud cloud = one.cloud;
     private Path credentials;
 
     @BeforeEach
     void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
         credentials = folder.resolve("credentials");
         Files.createFile(
                 credentials, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rw-------")));
         write(line("id-a", KEY, "room-a"), line("id-b", OTHER_KEY, "room-b"));
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
     }
 
     private static String line(String identity, String key, String device) {
@@ -58,10 +55,8 @@ class DtlsTest {
 
     private AgentUnderTest agent(String... more) throws Exception {
         List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
         arguments.add("--coap.credentials-file=" + credentials);
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), arguments.toArray(new String[0]));
     }
 
     private static String temperature(double celsius) {
@@ -79,6 +74,28 @@ class DtlsTest {
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-a")).containsExactly(21.0));
             assertThat(agent.sum("tocsin_agent_dtls_handshakes_total")).isEqualTo(1);
             assertThat(agent.sum("tocsin_agent_dtls_sessions")).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void aDeviceWithItsKeyMaySendNoMoreOptionsThanAnybody() throws Exception {
+        try (AgentUnderTest agent = agent();
+                CoapDevice device = CoapDevice.withKey("id-a", KEY, true)) {
+            Request request = Request.newPost();
+            request.setURI("coaps://127.0.0.1:" + agent.coapsPort + "/sensors/room-a");
+            request.setPayload(temperature(21));
+            for (int i = 0; i < 300; i++) {
+                request.getOptions().addUriQuery("");
+            }
+
+            CoapResponse response = device.send(request);
+
+            assertThat(response.getCode()).isEqualTo(ResponseCode.BAD_OPTION);
+            assertThat(response.getResponseText()).isEqualTo("more than 64 options");
+            await().atMost(SOON).until(() -> agent.sum("tocsin_agent_coap_malformed_datagrams_total") == 1);
+            assertThat(device.post(agent.coapsPort, "sensors/room-a", temperature(21))
+                            .getCode())
+                    .isEqualTo(ResponseCode.CHANGED);
         }
     }
 
@@ -214,6 +231,8 @@ class DtlsTest {
         try (AgentUnderTest agent = agent(identity);
                 CoapDevice hall = CoapDevice.withCertificate(authority.issue("hall-3"), authority);
                 CoapDevice meter = CoapDevice.withCertificate(authority.issue("meter 7"), authority);
+                CoapDevice namedAsIdentity = CoapDevice.withCertificate(authority.issue("id-a"), authority);
+                CoapDevice namedAsDevice = CoapDevice.withCertificate(authority.issue("room-a"), authority);
                 CoapDevice forger = CoapDevice.withCertificate(elsewhere.issue("hall-4"), authority);
                 CoapDevice keyed = CoapDevice.withKey("id-a", KEY, true)) {
             assertThat(hall.post(agent.coapsPort, "sensors/hall-3", temperature(21))
@@ -228,6 +247,12 @@ class DtlsTest {
             assertThat(keyed.post(agent.coapsPort, "sensors/room-a", temperature(21))
                             .isSuccess())
                     .isTrue();
+            for (CoapDevice named : List.of(namedAsIdentity, namedAsDevice)) {
+                assertThat(named.post(agent.coapsPort, "sensors/room-a", temperature(21))
+                                .getCode())
+                        .as("a certificate is not the key that room-a has")
+                        .isEqualTo(ResponseCode.FORBIDDEN);
+            }
             assertThat(refusedBy(agent, forger, "sensors/hall-4")).isTrue();
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(

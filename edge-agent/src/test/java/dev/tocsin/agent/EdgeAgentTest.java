@@ -13,10 +13,6 @@ import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
-import java.net.URI;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -24,12 +20,14 @@ import java.util.List;
 import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The whole agent against a real broker and real clients. */
+@Execution(ExecutionMode.CONCURRENT)
 class EdgeAgentTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String OPEN = "--enrolment=open";
@@ -37,36 +35,22 @@ class EdgeAgentTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
-    }
+    private final TestBroker broker = one.broker;
+    private final Cloud cloud = one.cloud;
 
     private AgentUnderTest agent(String... more) throws Exception {
-        AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), broker.url(), more);
-        await().atMost(SOON).until(() -> agent.agent.ready() != null && fieldConnected(agent));
+        AgentUnderTest agent = one.agent(folder, more);
+        await().atMost(SOON).until(() -> fieldConnected(agent));
+        // What is retained while it subscribes, the broker may give to nobody.
+        agent.awaitHealth("\"uplink\":\"ok\"");
         return agent;
     }
 
     private static boolean fieldConnected(AgentUnderTest agent) throws Exception {
-        return get(agent, "/metrics").body().contains("tocsin_agent_field_connected{broker=\"field\"} 1.0");
-    }
-
-    private static HttpResponse<String> get(AgentUnderTest agent, String path) throws Exception {
-        URI uri = URI.create("http://127.0.0.1:" + agent.httpPort + path);
-        return HttpClient.newHttpClient()
-                .send(HttpRequest.newBuilder(uri).build(), HttpResponse.BodyHandlers.ofString());
+        return agent.metrics().contains("tocsin_agent_field_connected{broker=\"field\"} 1.0");
     }
 
     private static String temperature(double celsius) {
@@ -148,7 +132,9 @@ class EdgeAgentTest {
 
     @Test
     void anAlarmIsRaisedOnceAndClearedOnceThoughTheAgentWasRestartedBetween() throws Exception {
+        cloud.retainShortDelays();
         try (AgentUnderTest agent = agent(OPEN)) {
+            agent.awaitShortDelays();
             cloud.publish("sensors/room-m", temperature(80));
             cloud.publish("sensors/room-m", temperature(81));
             await().atMost(SOON).untilAsserted(() -> assertThat(cloud.alerts).hasSize(1));
@@ -160,8 +146,7 @@ class EdgeAgentTest {
             // Twice: the first one after such a fall is taken for a glitch.
             cloud.publish("sensors/room-m", temperature(20));
             cloud.publish("sensors/room-m", temperature(20.1));
-            await().atMost(Duration.ofSeconds(90))
-                    .untilAsserted(() -> assertThat(cloud.alerts).hasSize(2));
+            await().atMost(SOON).untilAsserted(() -> assertThat(cloud.alerts).hasSize(2));
         }
         Alert raised = cloud.alerts.get(0);
         Alert cleared = cloud.alerts.get(1);
@@ -183,9 +168,7 @@ class EdgeAgentTest {
             assertThat(cloud.seen).singleElement().asString().contains("\"accepted\":false");
 
             retainState(3, Enrolment.CLOSED, new EnrolledDevice("room-m", "senml-room", "Room", place("room")));
-            await().atMost(SOON)
-                    .untilAsserted(
-                            () -> assertThat(get(agent, "/health").body()).contains("\"registryVersion\":3"));
+            agent.awaitHealth("\"registryVersion\":3");
             retainState(2, Enrolment.OPEN);
             // Twice: the first one after such a rise is taken for a glitch.
             cloud.publish("sensors/room-m", temperature(80));
@@ -195,7 +178,7 @@ class EdgeAgentTest {
         }
         String nobody = "tcp://127.0.0.1:" + TestBroker.freePort();
         try (AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), nobody)) {
-            assertThat(get(agent, "/health").body()).contains("\"registryVersion\":3", "\"uplink\":\"away\"");
+            assertThat(agent.health()).contains("\"registryVersion\":3", "\"uplink\":\"away\"");
             assertThat(post(agent, "sensors/room-m", temperature(20).getBytes(StandardCharsets.UTF_8), 110)
                             .getCode())
                     .isEqualTo(ResponseCode.CHANGED);
@@ -204,11 +187,9 @@ class EdgeAgentTest {
 
     @Test
     void anAlarmOfADeviceThatIsNotEnrolledIsShownAtTheGatewaysPlaceAndItsMessageStaysRejected() throws Exception {
+        retainState(1, Enrolment.CLOSED);
         try (AgentUnderTest agent = agent()) {
-            retainState(1, Enrolment.CLOSED);
-            await().atMost(SOON)
-                    .untilAsserted(
-                            () -> assertThat(get(agent, "/health").body()).contains("\"registryVersion\":1"));
+            agent.awaitHealth("\"registryVersion\":1");
             cloud.publish("zigbee2mqtt/new", "{\"smoke\":true,\"battery\":3}");
             await().atMost(SOON).untilAsserted(() -> {
                 assertThat(cloud.alerts).singleElement().satisfies(alert -> {
@@ -227,11 +208,12 @@ class EdgeAgentTest {
         try (CuttableProxy way = new CuttableProxy(broker.port);
                 AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), way.url(), OPEN)) {
             await().atMost(SOON).until(() -> fieldConnected(agent));
+            agent.awaitHealth("\"uplink\":\"ok\"");
             cloud.publish("sensors/room-m", temperature(1));
             await().atMost(SOON)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).hasSize(1));
             way.cut();
-            await().atMost(SOON).until(() -> get(agent, "/health").body().contains("\"uplink\":\"away\""));
+            await().atMost(SOON).until(() -> agent.health().contains("\"uplink\":\"away\""));
             for (int i = 2; i <= 40; i++) {
                 cloud.publish("sensors/room-m", temperature(i));
             }
@@ -258,18 +240,16 @@ class EdgeAgentTest {
                 AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), deserted.url(), OPEN)) {
             await().atMost(SOON).until(() -> fieldConnected(agent));
             cloud.publish("sensors/room-m", temperature(1));
-            await().atMost(SOON).until(() -> get(agent, "/health").body().contains("\"uplink\":\"ok\""));
+            await().atMost(SOON).until(() -> agent.health().contains("\"uplink\":\"ok\""));
             // The heartbeat alone gives several publications; none may be freed.
             await().pollDelay(Duration.ofSeconds(3)).atMost(SOON).until(() -> true);
-            assertThat(AgentUnderTest.number(get(agent, "/metrics").body(), "tocsin_agent_spool_blocks (\\d+)"))
+            assertThat(AgentUnderTest.number(agent.metrics(), "tocsin_agent_spool_blocks (\\d+)"))
                     .isPositive();
             try (Cloud late = new Cloud(deserted.url())) {
                 await().atMost(SOON)
                         .untilAsserted(() -> assertThat(late.valuesOf("room-m")).containsExactly(1.0));
                 await().atMost(SOON)
-                        .until(() ->
-                                AgentUnderTest.number(get(agent, "/metrics").body(), "tocsin_agent_spool_blocks (\\d+)")
-                                        == 0);
+                        .until(() -> AgentUnderTest.number(agent.metrics(), "tocsin_agent_spool_blocks (\\d+)") == 0);
             }
         }
     }
@@ -292,20 +272,15 @@ class EdgeAgentTest {
         cloud.retain(Topics.stateOfRules("site"), set.getBytes(StandardCharsets.UTF_8));
     }
 
-    private void awaitHealth(AgentUnderTest agent, String part) {
-        await().atMost(SOON)
-                .untilAsserted(() -> assertThat(get(agent, "/health").body()).contains(part));
-    }
-
     @Test
     void aRuleSetOfTheCloudIsJudgedByOutlivesTheCloudAndEndsWithIt() throws Exception {
         String limit = "id: site\nversion: 1000001\nchanges: [{rule: senml-room/heat, when: {above: 30, clear: 25}}]";
         try (AgentUnderTest agent = agent(OPEN)) {
             retainRules(limit);
-            awaitHealth(agent, "\"ruleSets\":{\"site\":1000001}");
+            agent.awaitHealth("\"ruleSets\":{\"site\":1000001}");
             retainRules("id: site\nversion: 1000002\nchanges: [{rule: senml-room/heat}]");
             await().atMost(SOON)
-                    .untilAsserted(() -> assertThat(get(agent, "/metrics").body())
+                    .untilAsserted(() -> assertThat(agent.metrics())
                             .contains(
                                     "tocsin_agent_desired_state_refused_total 1.0",
                                     "tocsin_agent_rule_sets 1.0",
@@ -313,7 +288,7 @@ class EdgeAgentTest {
         }
         String nobody = "tcp://127.0.0.1:" + TestBroker.freePort();
         try (AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), nobody, OPEN)) {
-            awaitHealth(agent, "\"ruleSets\":{\"site\":1000001}");
+            agent.awaitHealth("\"ruleSets\":{\"site\":1000001}");
             assertThat(post(agent, temperature(35), 110).getCode()).isEqualTo(ResponseCode.CHANGED);
         }
         try (AgentUnderTest agent = agent(OPEN)) {
@@ -325,10 +300,10 @@ class EdgeAgentTest {
                                 assertThat(alert.ruleVersion()).isEqualTo(1_000_001);
                             }));
             retainRules("");
-            awaitHealth(agent, "\"ruleSets\":{}");
+            agent.awaitHealth("\"ruleSets\":{}");
         }
         try (AgentUnderTest agent = new AgentUnderTest(folder, broker.url(), nobody, OPEN)) {
-            awaitHealth(agent, "\"ruleSets\":{}");
+            agent.awaitHealth("\"ruleSets\":{}");
         }
     }
 }

@@ -19,8 +19,11 @@ import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** The agent keeps running while its field broker is ended, or the way there cut, under load. */
+@Execution(ExecutionMode.CONCURRENT)
 class FieldBrokerTest {
     private static final int ROUNDS = 6;
     private static final int BURST = 400;

@@ -5,10 +5,17 @@ import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
+import dev.tocsin.profiles.command.Command;
+import dev.tocsin.profiles.command.CommandReply;
+import dev.tocsin.profiles.command.CommandReply.Result;
+import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.wire.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
 import org.eclipse.californium.core.CoapClient;
@@ -18,8 +25,11 @@ import org.eclipse.californium.core.config.CoapConfig;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 
 /** On a disk that is full or may only be read the agent acknowledges nothing and goes on alarming. */
+@Execution(ExecutionMode.CONCURRENT)
 class FullDiskTest {
     private static final Duration LONG = Duration.ofSeconds(60);
 
@@ -77,6 +87,9 @@ class FullDiskTest {
                 AgentUnderTest agent = new AgentUnderTest(
                         disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
             awaitConnected(agent);
+            agent.awaitHealth("\"uplink\":\"ok\"");
+            cloud.retainShortDelays();
+            agent.awaitShortDelays();
             cloud.publish("sensors/room-m", temperature(20));
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0));
@@ -168,13 +181,45 @@ class FullDiskTest {
         }
     }
 
+    /** It used to be remembered as failed, and told as accepted when the disk took that again. */
+    @Test
+    void aCommandIsNotTakenOnAFullDiskAndIsCarriedOutWhenItComesAgain() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url());
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            awaitConnected(agent);
+            await().atMost(LONG).until(() -> agent.health().contains("\"uplink\":\"ok\""));
+            disk.fill();
+            for (int sent = 0; sent < 3_000; sent++) {
+                cloud.publish("sensors/room-n", temperature(20 + sent / 1_000.0));
+            }
+            await().atMost(LONG).until(() -> !agent.health().contains("\"spool\":\"ok\""));
+            Instant now = Instant.now();
+            Command test = new Command("c1", Command.Kind.SELF_TEST, now, now.plusSeconds(600), null, Map.of());
+            String message = new String(DesiredJson.write(test), StandardCharsets.UTF_8);
+            cloud.publish(Topics.command("gw-1"), message);
+            await().atMost(LONG).until(() -> agent.metric("tocsin_agent_commands_refused") == 1);
+            assertThat(cloud.replies).isEmpty();
+
+            disk.empty();
+            awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);
+            cloud.publish(Topics.command("gw-1"), message);
+            await().atMost(LONG).until(() -> cloud.replies.size() == 2);
+            assertThat(cloud.replies).extracting(CommandReply::result).containsExactly(Result.ACCEPTED, Result.DONE);
+        }
+    }
+
     @Test
     void openAlertsOfTheLastRunAreKnownOnADiskThatMayOnlyBeRead() throws Exception {
         try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
                 TestBroker broker = new TestBroker();
                 Cloud cloud = new Cloud(broker.url())) {
             Path data = disk.folder.resolve("data");
+            cloud.retainShortDelays();
             try (AgentUnderTest agent = new AgentUnderTest(data, broker.url(), broker.url(), "--enrolment=open")) {
+                agent.awaitShortDelays();
                 post(agent, "room-c", 90);
                 post(agent, "room-c", 91);
                 awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
@@ -190,5 +235,39 @@ class FullDiskTest {
                 assertThat(idsOf(cloud, "room-c")).hasSize(1);
             }
         }
+    }
+
+    @Test
+    void whatIsJudgedInPassingIsShownOnceToWhoLooks() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
+                TestBroker broker = new TestBroker();
+                Cloud cloud = new Cloud(broker.url());
+                AgentUnderTest agent = new AgentUnderTest(
+                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+            awaitConnected(agent);
+            agent.get("/tail?after=-1");
+            disk.fill();
+            await().atMost(LONG).until(() -> {
+                cloud.publish("sensors/room-n", temperature(20));
+                return !agent.health().contains("\"spool\":\"ok\"");
+            });
+            cloud.publish("sensors/room-m", temperature(21));
+            await().atMost(LONG)
+                    .untilAsserted(() -> assertThat(shown(agent, "room-m")).isOne());
+
+            disk.empty();
+            await().atMost(LONG).until(() -> {
+                agent.get("/tail?after=-1");
+                return cloud.valuesOf("room-m").equals(List.of(21.0));
+            });
+            assertThat(shown(agent, "room-m")).isOne();
+        }
+    }
+
+    private static long shown(AgentUnderTest agent, String device) throws Exception {
+        return agent.get("/tail?after=0")
+                .lines()
+                .filter(line -> line.contains("\"device\":\"" + device + "\""))
+                .count();
     }
 }

@@ -16,11 +16,8 @@ import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.util.ArrayList;
-import java.util.List;
-import org.junit.jupiter.api.AfterEach;
-import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 
 /** Shelly devices of the first generation, by datagrams that are written here byte for byte. */
@@ -35,28 +32,14 @@ class ShellyTest {
     @TempDir
     Path folder;
 
-    private TestBroker broker;
-    private Cloud cloud;
+    @RegisterExtension
+    final OneBroker one = new OneBroker();
+
+    private final Cloud cloud = one.cloud;
     private int messageId;
 
-    @BeforeEach
-    void startBroker() throws Exception {
-        broker = new TestBroker();
-        cloud = new Cloud(broker.url());
-    }
-
-    @AfterEach
-    void stopBroker() throws Exception {
-        assertThat(cloud.faults).isEmpty();
-        cloud.close();
-        broker.close();
-    }
-
     private AgentUnderTest agent(String... more) throws Exception {
-        List<String> arguments = new ArrayList<>(List.of(more));
-        arguments.add("--enrolment=open");
-        return new AgentUnderTest(
-                folder.resolve("agent"), broker.url(), broker.url(), arguments.toArray(new String[0]));
+        return one.openAgent(folder.resolve("agent"), more);
     }
 
     /** Not confirmable, code 0.30, /cit/s, and the three options. */
@@ -131,8 +114,7 @@ class ShellyTest {
     @Test
     void aStatusThatTheDiskDidNotTakeIsStoredWhenTheDeviceRepeatsIt() throws Exception {
         try (SmallDisk disk = new SmallDisk(folder.resolve("disk"), "8m");
-                AgentUnderTest agent = new AgentUnderTest(
-                        disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
+                AgentUnderTest agent = one.openAgent(disk.folder.resolve("data"))) {
             disk.fill();
             send(agent.coapPort, status(FLOOD, 7, DRY));
             await().atMost(SOON).until(() -> !agent.health().contains("\"spool\":\"ok\""));

@@ -20,6 +20,12 @@ import org.junit.jupiter.api.io.TempDir;
 /** A way to the cloud that does everything a way can do to an agent, while sensors send and a fire breaks out each time. */
 class UplinkFaultsTest {
     private static final Duration LATER = Duration.ofMinutes(2);
+    /** Longer than what waits still counts as live. */
+    private static final Duration BACKLOG = Duration.ofSeconds(6);
+    /** Longer than a dead connection is not noticed. */
+    private static final Duration UNNOTICED = Duration.ofSeconds(18);
+
+    private static final Duration A_WHILE = Duration.ofSeconds(10);
 
     @TempDir
     Path folder;
@@ -46,10 +52,10 @@ class UplinkFaultsTest {
                             .contains("\"field\":\"ok\""));
             Thread sensor = new Thread(() -> send(sensors, sending), "sensor");
             sensor.start();
-            during("reset", way, sensors, CuttableProxy::cut);
-            during("black hole", way, sensors, CuttableProxy::silence);
-            during("500 ms each way", way, sensors, proxy -> proxy.delay(500));
-            during("1 % lost", way, sensors, proxy -> proxy.lose(10));
+            during("reset", BACKLOG, way, sensors, CuttableProxy::cut);
+            during("black hole", UNNOTICED, way, sensors, CuttableProxy::silence);
+            during("500 ms each way", A_WHILE, way, sensors, proxy -> proxy.delay(500));
+            during("1 % lost", A_WHILE, way, sensors, proxy -> proxy.lose(10));
             sending.set(false);
             sensor.join();
             int all = sent.get();
@@ -75,14 +81,13 @@ class UplinkFaultsTest {
                 .collect(Collectors.toCollection(TreeSet::new));
     }
 
-    /** Longer than the agent takes to call it an outage, and than a dead connection is not noticed. */
-    private void during(String what, CuttableProxy way, Cloud sensors, Fault fault) throws Exception {
+    private void during(String what, Duration time, CuttableProxy way, Cloud sensors, Fault fault) throws Exception {
         fault.begin(way);
         String fire = "fire-" + fires.size();
         fires.add(fire);
         int before = sent.get();
         sensors.publish("sensors/" + fire, "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":95}]");
-        TimeUnit.SECONDS.sleep(18);
+        TimeUnit.MILLISECONDS.sleep(time.toMillis());
         way.cut();
         way.mend();
         System.out.println(what + ": " + (sent.get() - before) + " readings and a fire meanwhile");

@@ -6,17 +6,13 @@ import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.stream.broker.BrokerAccess;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
 import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
 import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
 import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /** Hears every publication on the alert topic, as the archive and the API do. */
-public final class AlertListener implements AutoCloseable, MqttCallback {
+public final class AlertListener implements AutoCloseable, SilentCallback {
     public final List<Alert> heard = new CopyOnWriteArrayList<>();
     public final List<String> topics = new CopyOnWriteArrayList<>();
     private final MqttAsyncClient client;
@@ -47,19 +43,4 @@ public final class AlertListener implements AutoCloseable, MqttCallback {
         }
         client.close();
     }
-
-    @Override
-    public void disconnected(MqttDisconnectResponse response) {}
-
-    @Override
-    public void mqttErrorOccurred(MqttException e) {}
-
-    @Override
-    public void deliveryComplete(IMqttToken token) {}
-
-    @Override
-    public void connectComplete(boolean reconnect, String serverUri) {}
-
-    @Override
-    public void authPacketArrived(int reasonCode, MqttProperties properties) {}
 }

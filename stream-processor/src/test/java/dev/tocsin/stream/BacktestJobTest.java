@@ -34,7 +34,6 @@ import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -170,22 +169,7 @@ class BacktestJobTest {
         DeviceReadings all = DeviceReadings.of(device, ROOM.id(), false, sequence, List.of(course));
         spool(all);
         Map<String, RuleState> states = new HashMap<>();
-        RuleStates kept = new RuleStates() {
-            @Override
-            public @Nullable RuleState get(String rule) {
-                return states.get(rule);
-            }
-
-            @Override
-            public void put(String rule, RuleState state) {
-                states.put(rule, state);
-            }
-
-            @Override
-            public void remove(String rule) {
-                states.remove(rule);
-            }
-        };
+        RuleStates kept = RuleStates.in(states);
         Judge.onReadings(ROOM, all, kept, this::raise);
         Judge.wake(ROOM, device, kept, FROM_MS + MINUTES * 60_000L, this::raise);
     }

@@ -1,5 +1,5 @@
 /**
- * Versions of the edge agent. A vendor's signed bundle and an administrator's order enter; the bundle for whoever fetches
+ * Versions of the edge agent. A vendor's signed bundle and a crew's order enter; the bundle for whoever fetches
  * it, and the order as retained desired state, leave. Start with {@link dev.tocsin.cloud.bundles.AgentUpdates}.
  */
 @NullMarked

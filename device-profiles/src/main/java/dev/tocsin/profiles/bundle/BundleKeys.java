@@ -1,6 +1,7 @@
 package dev.tocsin.profiles.bundle;
 
 import java.io.IOException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -96,6 +97,8 @@ public final class BundleKeys {
                 for (Path file : files) {
                     keys.add(publicKey(file));
                 }
+            } catch (DirectoryIteratorException e) {
+                throw e.getCause();
             }
         }
         if (keys.size() > MAX_KEYS) {

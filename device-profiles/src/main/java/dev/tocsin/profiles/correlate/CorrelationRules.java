@@ -169,7 +169,7 @@ public record CorrelationRules(
      * Reads them; JSON is YAML too.
      *
      * @param sourceName how errors name the text
-     * @throws CorrelationException naming everything that is wrong, each with its path
+     * @throws CorrelationException naming all that is wrong (of very much, the first of it), each with its path
      */
     public static CorrelationRules parse(String yamlOrJson, String sourceName) throws CorrelationException {
         return CorrelationRulesReader.read(yamlOrJson, sourceName);

@@ -39,8 +39,7 @@ final class CorrelationRulesReader {
 
     static CorrelationRules read(String text, String sourceName) throws CorrelationException {
         CorrelationRulesReader reader = new CorrelationRulesReader();
-        Part root = Part.root(text, reader.errors);
-        CorrelationRules rules = root == null ? null : reader.rules(root);
+        CorrelationRules rules = Part.read(text, reader.errors, reader::rules);
         if (!reader.errors.isEmpty() || rules == null) {
             throw new CorrelationException(sourceName, reader.errors);
         }

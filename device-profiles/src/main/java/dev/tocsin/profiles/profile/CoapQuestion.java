@@ -19,10 +19,15 @@ public record CoapQuestion(String path, boolean observe, long everyMs) {
         if (everyMs < MIN_EVERY_MS || everyMs > MAX_EVERY_MS) {
             throw new IllegalArgumentException("every must be 1s to 1d");
         }
+        sourceOf(path);
     }
 
     /** As the decoder sees what a device answers: its id, then the path. */
     public SourcePattern source() {
+        return sourceOf(path);
+    }
+
+    private static SourcePattern sourceOf(String path) {
         return SourcePattern.of("{device}/" + path);
     }
 

@@ -22,6 +22,7 @@ final class CommandText {
         }
         if (all.keys().size() > MAX_COMMANDS) {
             all.error("", "more than " + MAX_COMMANDS);
+            return commands;
         }
         for (String name : all.keys()) {
             Part part = all.object(name);

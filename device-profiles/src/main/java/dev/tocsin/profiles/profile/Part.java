@@ -1,6 +1,7 @@
 package dev.tocsin.profiles.profile;
 
 import com.fasterxml.jackson.core.JsonProcessingException;
+import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.databind.DeserializationFeature;
 import com.fasterxml.jackson.databind.JsonNode;
@@ -16,6 +17,7 @@ import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Set;
+import java.util.function.Function;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -36,27 +38,73 @@ public final class Part {
 
     /** What is longer was not written by hand. */
     private static final int MAX_CHARACTERS = 256 * 1024;
+    /** What is deeper is none of ours; the scanner of YAML looks at every open level with every token. */
+    private static final int MAX_DEPTH = 32;
+    /** That are told of one text: each of many empty entries would make a dozen. */
+    private static final int MAX_ERRORS = 32;
 
-    private static final ObjectMapper YAML = YAMLMapper.builder(new YAMLFactory())
+    private static final ObjectMapper YAML = YAMLMapper.builder(YAMLFactory.builder()
+                    .streamReadConstraints(StreamReadConstraints.builder()
+                            .maxNestingDepth(MAX_DEPTH)
+                            .build())
+                    .build())
             .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
             .enable(DeserializationFeature.FAIL_ON_TRAILING_TOKENS)
             .build();
 
     private final ObjectNode node;
     private final String path;
-    private final List<String> errors;
+    private final Errors errors;
     private final Set<String> asked = new HashSet<>();
 
     private record TimeUnit(String name, long ms) {}
 
-    private Part(ObjectNode node, String path, List<String> errors) {
+    /** Those found so far; one more than may be told ends the reading. */
+    private record Errors(List<String> found, int max) {
+        void add(String error) {
+            if (found.size() == max) {
+                found.add("/: more is wrong than these " + max);
+                throw new EnoughErrors();
+            }
+            found.add(error);
+        }
+    }
+
+    private static final class EnoughErrors extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        EnoughErrors() {
+            super(null, null, false, false);
+        }
+    }
+
+    private Part(ObjectNode node, String path, Errors errors) {
         this.node = node;
         this.path = path;
         this.errors = errors;
     }
 
-    /** The whole file; null after an error. JSON is YAML too. */
+    /**
+     * Reads the whole file, and no further than to the error after the {@value #MAX_ERRORS} that are told.
+     *
+     * @param reading makes something of its object
+     * @return what {@code reading} does; null where the text is no object, or the reading was ended
+     */
+    public static <T> @Nullable T read(String text, List<String> errors, Function<Part, @Nullable T> reading) {
+        try {
+            Part root = root(text, new Errors(errors, MAX_ERRORS));
+            return root == null ? null : reading.apply(root);
+        } catch (EnoughErrors e) {
+            return null;
+        }
+    }
+
+    /** The whole file, whose good parts are used whatever the others are; null after an error. JSON is YAML too. */
     public static @Nullable Part root(String text, List<String> errors) {
+        return root(text, new Errors(errors, Integer.MAX_VALUE));
+    }
+
+    private static @Nullable Part root(String text, Errors errors) {
         if (text.length() > MAX_CHARACTERS) {
             errors.add("/: longer than " + MAX_CHARACTERS + " characters");
             return null;

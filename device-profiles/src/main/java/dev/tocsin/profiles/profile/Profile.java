@@ -58,7 +58,7 @@ public record Profile(
      * Reads one profile; JSON is YAML too.
      *
      * @param sourceName how errors name the file
-     * @throws ProfileException naming everything that is wrong, each with its path
+     * @throws ProfileException naming all that is wrong (of very much, the first of it), each with its path
      */
     public static Profile parse(String yamlOrJson, String sourceName) throws ProfileException {
         return ProfileReader.read(yamlOrJson, sourceName);

@@ -2,7 +2,7 @@ package dev.tocsin.profiles.profile;
 
 import java.util.List;
 
-/** All that is wrong with one profile, a line each. */
+/** What is wrong with one profile, a line each; of very much, the first of it. */
 public final class ProfileException extends Exception {
     private static final long serialVersionUID = 1L;
     private final List<String> errors;

@@ -31,8 +31,7 @@ final class ProfileReader {
 
     static Profile read(String text, String sourceName) throws ProfileException {
         ProfileReader reader = new ProfileReader();
-        Part root = Part.root(text, reader.errors);
-        Profile profile = root == null ? null : reader.profile(root);
+        Profile profile = Part.read(text, reader.errors, reader::profile);
         if (!reader.errors.isEmpty() || profile == null) {
             throw new ProfileException(sourceName, reader.errors);
         }
@@ -138,6 +137,7 @@ final class ProfileReader {
         List<String> names = all.keys();
         if (names.isEmpty() || names.size() > MAX_METRICS) {
             all.error("", "needs 1 to " + MAX_METRICS + " metrics");
+            return metrics;
         }
         for (String name : names) {
             Part part = all.object(name);
@@ -302,6 +302,7 @@ final class ProfileReader {
         List<Part> parts = root.objects("rules");
         if (parts.size() > MAX_RULES) {
             root.error("rules", "more than " + MAX_RULES);
+            return rules;
         }
         for (Part part : parts) {
             String metric = part.text("metric");

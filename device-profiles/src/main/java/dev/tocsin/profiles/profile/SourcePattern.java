@@ -11,6 +11,10 @@ import org.jspecify.annotations.Nullable;
  * belongs to the name, so that {@code shellyflood-{device}} takes the names that begin so.
  */
 public final class SourcePattern {
+    /** So that a path is within what one CoAP message may have of options, each level being one. */
+    public static final int MAX_LEVELS = 32;
+
+    private static final int MAX_CHARACTERS = 256;
     private static final Pattern LITERAL = Pattern.compile("[^{}+#\\x00]*");
     private static final String DEVICE = "{device}";
     private static final String FIELD = "{field}";
@@ -38,11 +42,12 @@ public final class SourcePattern {
         }
     }
 
-    /** @throws IllegalArgumentException saying which level cannot be read */
+    /** @throws IllegalArgumentException saying which level cannot be read, or what is too long */
     public static SourcePattern of(String text) {
         SourcePattern pattern = new SourcePattern(text);
-        if (text.isEmpty() || text.length() > 256) {
-            throw new IllegalArgumentException("a pattern has 1 to 256 characters");
+        if (text.isEmpty() || text.length() > MAX_CHARACTERS || pattern.levels.length > MAX_LEVELS) {
+            throw new IllegalArgumentException(
+                    "a pattern has 1 to " + MAX_CHARACTERS + " characters in at most " + MAX_LEVELS + " levels");
         }
         for (String level : pattern.levels) {
             String literal = level.endsWith(DEVICE) ? level.substring(0, level.length() - DEVICE.length()) : level;

@@ -31,7 +31,7 @@ public record GatewaySettings(@Nullable String logLevel, List<Output> outputs, M
      * @param text YAML, may be blank
      * @param sourceName how errors name it
      * @param origin only the gateway's own file may name programs
-     * @throws SettingsException naming everything that is wrong
+     * @throws SettingsException naming all that is wrong; of very much, the first of it
      */
     public static GatewaySettings parse(String text, String sourceName, Origin origin) throws SettingsException {
         return SettingsReader.read(text, sourceName, origin);

@@ -20,6 +20,20 @@ public record Output(String name, Driver driver, Scope scope, boolean silenceabl
 
     /** How it is reached. Where {@code on} or {@code off} is null, the order itself is sent, as JSON. */
     public sealed interface Driver {
+        /** Whether an order to either is one to the same thing, however it is said. */
+        default boolean reachesSameAs(Driver other) {
+            if (this instanceof Mqtt mine && other instanceof Mqtt its) {
+                return mine.topic().equals(its.topic());
+            }
+            if (this instanceof Coap mine && other instanceof Coap its) {
+                return mine.uri().equals(its.uri());
+            }
+            return this instanceof Program mine
+                    && other instanceof Program its
+                    && mine.program().equals(its.program())
+                    && mine.arguments().equals(its.arguments());
+        }
+
         /** @param retain kept by the broker, for a siren that reconnects while the alert stands */
         record Mqtt(
                 String topic, @Nullable String on, @Nullable String off, boolean retain) implements Driver {}

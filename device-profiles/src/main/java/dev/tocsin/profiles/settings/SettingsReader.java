@@ -38,9 +38,8 @@ final class SettingsReader {
             return GatewaySettings.NONE;
         }
         SettingsReader reader = new SettingsReader(origin);
-        Part root = Part.root(text, reader.errors);
-        GatewaySettings settings = root == null ? GatewaySettings.NONE : reader.settings(root);
-        if (!reader.errors.isEmpty()) {
+        GatewaySettings settings = Part.read(text, reader.errors, reader::settings);
+        if (!reader.errors.isEmpty() || settings == null) {
             throw new SettingsException(sourceName, reader.errors);
         }
         return settings;
@@ -56,6 +55,7 @@ final class SettingsReader {
         List<Part> parts = root.objects("outputs");
         if (parts.size() > GatewaySettings.MAX_OUTPUTS) {
             root.error("outputs", "more than " + GatewaySettings.MAX_OUTPUTS);
+            return GatewaySettings.NONE;
         }
         for (Part part : parts) {
             Output output = output(part);

@@ -45,7 +45,7 @@ public record RuleSet(String id, int version, Scope scope, List<Change> changes,
      * Reads one; YAML or JSON.
      *
      * @param sourceName how errors name the text
-     * @throws RuleSetException naming everything that is wrong, each with its path
+     * @throws RuleSetException naming all that is wrong (of very much, the first of it), each with its path
      */
     public static RuleSet parse(String yamlOrJson, String sourceName) throws RuleSetException {
         return RuleSetReader.read(yamlOrJson, sourceName);

@@ -31,8 +31,7 @@ final class RuleSetReader {
 
     static RuleSet read(String text, String sourceName) throws RuleSetException {
         RuleSetReader reader = new RuleSetReader();
-        Part root = Part.root(text, reader.errors);
-        RuleSet set = root == null ? null : reader.set(root);
+        RuleSet set = Part.read(text, reader.errors, reader::set);
         if (!reader.errors.isEmpty() || set == null) {
             throw new RuleSetException(sourceName, reader.errors);
         }
@@ -90,6 +89,7 @@ final class RuleSetReader {
         List<Part> parts = root.objects("changes");
         if (parts.size() > MAX_ENTRIES) {
             root.error("changes", "more than " + MAX_ENTRIES);
+            return changes;
         }
         for (Part part : parts) {
             changes.add(change(part, rules));
@@ -139,6 +139,7 @@ final class RuleSetReader {
         List<Part> parts = root.objects("add");
         if (parts.size() > MAX_ENTRIES) {
             root.error("add", "more than " + MAX_ENTRIES);
+            return added;
         }
         for (Part part : parts) {
             String metric = part.text("metric");

@@ -11,6 +11,7 @@ import dev.tocsin.profiles.reading.Reading;
 import java.time.LocalDateTime;
 import java.time.ZoneId;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -24,7 +25,7 @@ class BuiltInRulesTest {
     private static final long FAR = 1_800_000_000;
 
     private final QualityJudge quality = new QualityJudge(100);
-    private final States states = new States();
+    private final RuleStates states = RuleStates.in(new HashMap<>());
     private final List<Finding> findings = new ArrayList<>();
     private final List<Quality> qualities = new ArrayList<>();
     private final Random random = new Random(5);

@@ -13,6 +13,7 @@ import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -23,7 +24,8 @@ class JudgeTest {
 
     private static final long ON_THE_WAY_MS = 100;
 
-    private final States states = new States();
+    private final Map<String, RuleState> byRule = new HashMap<>();
+    private final RuleStates states = RuleStates.in(byRule);
     private final List<Finding> findings = new ArrayList<>();
 
     private static Profile profile(Condition condition, long onDelayS, long offDelayS) {
@@ -171,7 +173,7 @@ class JudgeTest {
         assertThat(second(findings.get(0).atMs())).isEqualTo(10);
         assertThat(second(findings.get(0).onsetMs())).isZero();
 
-        States other = new States();
+        RuleStates other = RuleStates.in(new HashMap<>());
         List<Finding> byReading = new ArrayList<>();
         Judge.onReadings(
                 above,
@@ -250,7 +252,7 @@ class JudgeTest {
         long nanos = Long.MAX_VALUE;
         for (int round = 0; round < 20; round++) {
             long start = System.nanoTime();
-            Judge.onReadings(rise, columns, new States(), findings::add);
+            Judge.onReadings(rise, columns, RuleStates.in(new HashMap<>()), findings::add);
             nanos = Math.min(nanos, System.nanoTime() - start);
         }
         System.out.printf("rate of rise: %.0f ns a reading%n", nanos / 100_000.0);
@@ -288,9 +290,7 @@ class JudgeTest {
     void aBrokenSensorIsInTroubleAndASingleSpikeIsNot() {
         Profile faulty = profile(new Condition.Faulty(), 60, 30);
         feed(faulty, at(0, 20, Quality.GOOD), at(10, 400, Quality.SPIKE), at(20, 20, Quality.GOOD));
-        assertThat(states.byRule.size())
-                .as("a sensor that is well costs nothing")
-                .isZero();
+        assertThat(byRule.size()).as("a sensor that is well costs nothing").isZero();
 
         feed(faulty, at(30, 999, Quality.SENSOR_FAULT), at(40, 999, Quality.SENSOR_FAULT));
         assertThat(findings).isEmpty();
@@ -300,7 +300,7 @@ class JudgeTest {
 
         feed(faulty, at(100, 20, Quality.GOOD), at(140, 20, Quality.GOOD));
         assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
-        assertThat(states.byRule.size()).isZero();
+        assertThat(byRule.size()).isZero();
     }
 
     @Test
@@ -362,7 +362,7 @@ class JudgeTest {
         assertThat(findings).extracting(Finding::raised).containsExactly(true, false);
 
         findings.clear();
-        states.byRule.clear();
+        byRule.clear();
         feed(above, 0, 60);
         feed(ordered(above, true, suspended(100)), 10, 60);
         assertThat(findings).extracting(Finding::raised).containsExactly(true);

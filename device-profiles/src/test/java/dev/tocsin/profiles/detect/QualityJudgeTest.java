@@ -10,6 +10,7 @@ import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -146,7 +147,7 @@ class QualityJudgeTest {
             judge.judge(board, false, List.of(everyMinute(minute, 60)));
         }
         // From here on rules look, as after a new rule set: the readings alone must say that this is no fire.
-        States states = new States();
+        RuleStates states = RuleStates.in(new HashMap<>());
         List<Finding> findings = new ArrayList<>();
         for (int minute = 720; minute < 2_000; minute++) {
             double value = minute < 1_500 ? 60 : 45 + minute % 2;

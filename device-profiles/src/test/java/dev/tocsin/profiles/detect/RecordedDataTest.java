@@ -49,7 +49,7 @@ class RecordedDataTest {
     private final MessageDecoder decoder =
             new MessageDecoder(CATALOG, Registry.opened(), Clock.systemUTC(), () -> true);
     private final QualityJudge quality = new QualityJudge(1_000);
-    private final Map<String, States> states = new HashMap<>();
+    private final Map<String, RuleStates> states = new HashMap<>();
     private final List<Finding> findings = new ArrayList<>();
     private final Map<Quality, Integer> qualities = new HashMap<>();
 
@@ -71,7 +71,7 @@ class RecordedDataTest {
         Judge.onReadings(
                 profile,
                 DeviceReadings.of(device, profile.id(), true, 1, readings),
-                states.computeIfAbsent(device, d -> new States()),
+                states.computeIfAbsent(device, d -> RuleStates.in(new HashMap<>())),
                 findings::add);
         return new Decoded(decoded.profile(), true, decoded.enrolled(), readings);
     }

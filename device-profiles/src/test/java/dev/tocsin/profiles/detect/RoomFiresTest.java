@@ -21,6 +21,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -59,11 +60,15 @@ class RoomFiresTest {
                 continue;
             }
             readings = new QualityJudge(10).judge(heat, true, readings);
-            Judge.onReadings(heat, DeviceReadings.of(device, heat.id(), true, 1, readings), new States(), finding -> {
-                if (finding.raised()) {
-                    raises.add(finding);
-                }
-            });
+            Judge.onReadings(
+                    heat,
+                    DeviceReadings.of(device, heat.id(), true, 1, readings),
+                    RuleStates.in(new HashMap<>()),
+                    finding -> {
+                        if (finding.raised()) {
+                            raises.add(finding);
+                        }
+                    });
         }
         raises.sort(Comparator.comparingLong(Finding::onsetMs).thenComparing(Finding::device));
         return raises;

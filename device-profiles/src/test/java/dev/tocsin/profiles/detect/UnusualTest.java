@@ -12,6 +12,7 @@ import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -24,7 +25,7 @@ class UnusualTest {
 
     private final Random random = new Random(4);
     private final RuleState state = new RuleState();
-    private final States states = new States();
+    private final RuleStates states = RuleStates.in(new HashMap<>());
     private final List<Finding> findings = new ArrayList<>();
 
     @Test

@@ -74,6 +74,24 @@ class ProfileTest {
                 .hasSize(5);
     }
 
+    /** Three bytes of an empty rule were a dozen errors each. */
+    @Test
+    void ofVeryMuchThatIsWrongTheFirstIsNamedAndTheRestNotLookedAt() {
+        List<String> errors = refused("{rules: [" + "{},".repeat(200) + "{}]}").errors();
+        assertThat(errors).hasSize(33).last().isEqualTo("/: more is wrong than these 32");
+        assertThat(errors).anyMatch(error -> error.startsWith("/rules/0/")).noneMatch(error -> error.contains("/99/"));
+    }
+
+    @Test
+    void aTextOfMoreLevelsThanAnyProfileHasIsRefused() {
+        assertThat(refused(SMALL.replace("above: 50", "above: " + "[".repeat(40) + "]".repeat(40)))
+                        .errors())
+                .singleElement()
+                .asString()
+                .startsWith("/: not readable")
+                .contains("depth");
+    }
+
     @Test
     void rulesAndFieldsMustSpeakOfMetricsThatAreThere() {
         assertThat(refused(SMALL.replace("metric: t", "metric: x")).errors())
@@ -213,6 +231,10 @@ class ProfileTest {
         assertThat(SourcePattern.of("{device}/events/rpc").match("/events/rpc")).isNull();
         assertThatThrownBy(() -> SourcePattern.of("a/#")).hasMessageContaining("level '#'");
         assertThatThrownBy(() -> SourcePattern.of("{device}/{device}")).hasMessageContaining("twice");
+        assertThat(SourcePattern.of("a" + "/a".repeat(31)).filter()).hasSize(63);
+        assertThatThrownBy(() -> SourcePattern.of("a" + "/a".repeat(32))).hasMessageContaining("at most 32 levels");
+        assertThatThrownBy(() -> new CoapQuestion("a" + "/a".repeat(31), false, 1_000))
+                .hasMessageContaining("at most 32 levels");
     }
 
     @Test

@@ -75,7 +75,10 @@ record Arrival(Intake intake, Incoming incoming, Decoding decoding, long hash, V
         if (!draft.isPassing()) {
             intake.metrics.accepted(incoming.transport(), decoded.readings().size());
         }
-        intake.metrics.feed().readings(incoming.transport(), decoded.readings());
+        if (!sender.judged()) {
+            // What was judged in passing was shown then.
+            intake.metrics.feed().readings(incoming.transport(), decoded.readings());
+        }
     }
 
     private static Map<String, List<Reading>> byDevice(List<Reading> readings) {

@@ -2,6 +2,7 @@ package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.profiles.profile.CoapQuestion;
 import dev.tocsin.profiles.profile.Profile;
 import java.io.IOException;
@@ -34,6 +35,7 @@ final class AskedServers implements AutoCloseable {
     private final Registry registry;
     private final Credentials credentials;
     private final Answers answers;
+    private final CoapEndpoints making;
     private final CoapMetrics counters;
     private final ScheduledThreadPoolExecutor threads;
 
@@ -51,6 +53,7 @@ final class AskedServers implements AutoCloseable {
             Registry registry,
             Credentials credentials,
             Answers answers,
+            CoapEndpoints making,
             CoapMetrics counters,
             AgentMetrics metrics) {
         this.settings = settings;
@@ -58,6 +61,7 @@ final class AskedServers implements AutoCloseable {
         this.registry = registry;
         this.credentials = credentials;
         this.answers = answers;
+        this.making = making;
         this.counters = counters;
         threads = new ScheduledThreadPoolExecutor(1, runnable -> new Thread(runnable, "coap-client"));
         threads.setRemoveOnCancelPolicy(true);
@@ -166,7 +170,7 @@ final class AskedServers implements AutoCloseable {
     private AskingEndpoints endpoints() {
         AskingEndpoints known = endpoints;
         if (known == null) {
-            known = new AskingEndpoints(settings, credentials, threads);
+            known = new AskingEndpoints(settings, credentials, making, threads);
             endpoints = known;
         }
         return known;

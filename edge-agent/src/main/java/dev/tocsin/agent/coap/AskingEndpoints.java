@@ -25,7 +25,11 @@ final class AskingEndpoints implements AutoCloseable {
     private final CoapClient secure;
 
     /** @throws UncheckedIOException when no socket can be had */
-    AskingEndpoints(CoapSettings settings, Credentials credentials, ScheduledThreadPoolExecutor threads) {
+    AskingEndpoints(
+            CoapSettings settings,
+            Credentials credentials,
+            CoapEndpoints endpoints,
+            ScheduledThreadPoolExecutor threads) {
         keys = new PskStore(credentials, (handshake, identity) -> {});
         Configuration configuration = Configurations.ofClient(ServerList.MAX_SERVERS, MAX_BODY_BYTES)
                 .set(DtlsConfig.DTLS_ROLE, DtlsRole.CLIENT_ONLY)
@@ -39,11 +43,9 @@ final class AskingEndpoints implements AutoCloseable {
             DtlsServer.identify(builder, settings.dtls().identity());
         }
         connector = new DTLSConnector(builder.build());
-        plainEndpoint = CoapEndpoint.builder().setConfiguration(configuration).build();
-        secureEndpoint = CoapEndpoint.builder()
-                .setConfiguration(configuration)
-                .setConnector(connector)
-                .build();
+        plainEndpoint = endpoints.build(CoapEndpoint.builder().setConfiguration(configuration));
+        secureEndpoint = endpoints.build(
+                CoapEndpoint.builder().setConfiguration(configuration).setConnector(connector));
         plain = client(plainEndpoint, threads);
         secure = client(secureEndpoint, threads);
     }

@@ -28,13 +28,23 @@ record Caller(String name, boolean authenticated, @Nullable String device) {
         }
         if (principal instanceof X509CertPath path) {
             String name = commonName(path);
-            Credentials.Credential known = credentials.find(name);
-            String own = Topics.ID.matcher(name).matches() ? name : null;
-            return new Caller(name, true, known == null ? own : known.device());
+            return new Caller(name, true, deviceOfCertificate(name, credentials));
         }
         String name = principal instanceof PreSharedKeyIdentity psk ? psk.getIdentity() : principal.getName();
         Credentials.Credential known = credentials.find(name);
         return new Caller(name, true, known == null ? null : known.device());
+    }
+
+    /**
+     * Of the line that says {@code certificate}; otherwise the device of that name, unless it has credentials of another
+     * kind: whoever issues certificates does not give out the names of pre-shared keys.
+     */
+    private static @Nullable String deviceOfCertificate(String name, Credentials credentials) {
+        Credentials.Credential known = credentials.find(name);
+        if (known != null) {
+            return known.key() == null ? known.device() : null;
+        }
+        return Topics.ID.matcher(name).matches() && !credentials.has(name) ? name : null;
     }
 
     private static String commonName(X509CertPath path) {

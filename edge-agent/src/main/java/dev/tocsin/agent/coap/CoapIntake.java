@@ -4,6 +4,7 @@ import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.Sender;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.agent.spool.Hash64;
 import dev.tocsin.agent.spool.Via;
 import dev.tocsin.profiles.codec.Decoding;
@@ -70,6 +71,7 @@ public final class CoapIntake implements AutoCloseable {
 
     private final Intake intake;
     private final AgentMetrics metrics;
+    private final CoapEndpoints endpoints;
     private final Registry registry;
     private final Clock clock;
     private final Credentials credentials;
@@ -93,6 +95,7 @@ public final class CoapIntake implements AutoCloseable {
         this.registry = registry;
         this.clock = clock;
         CoapMetrics counters = new CoapMetrics(metrics);
+        endpoints = new CoapEndpoints(metrics);
         credentials = new Credentials(settings.credentials());
         try {
             credentials.readAgain();
@@ -120,12 +123,14 @@ public final class CoapIntake implements AutoCloseable {
         tree = new SensorTree(server.getRoot(), this::onPost);
         offer();
         registry.onChange(this::offer);
-        group = new CoiotGroup(settings.multicast(), settings.multicastPort(), coiot, configuration, threads, metrics);
+        group = new CoiotGroup(
+                settings.multicast(), settings.multicastPort(), coiot, endpoints, configuration, threads, metrics);
         asked = new AskedServers(
                 settings,
                 registry,
                 credentials,
                 new Answers(intake, entitlement, credentials, clock),
+                endpoints,
                 counters,
                 metrics);
     }
@@ -134,25 +139,21 @@ public final class CoapIntake implements AutoCloseable {
         UDPConnector connector = new UDPConnector(address, configuration);
         // One for every address of the machine has the port of the group as well, and must share it.
         connector.setReuseAddress(besideGroup && address.getAddress().isAnyLocalAddress());
-        CoapEndpoint endpoint = CoapEndpoint.builder()
+        CoapEndpoint endpoint = endpoints.build(CoapEndpoint.builder()
                 .setConfiguration(configuration)
                 .setConnector(connector)
-                .setOptionRegistry(CoiotIntake.OPTIONS)
-                .setCoapStackFactory(transfers())
-                .build();
+                .setCoapStackFactory(transfers()));
         server.addEndpoint(endpoint);
         return endpoint;
     }
 
     private CoapEndpoint secure(DtlsServer dtls, Configuration configuration) {
         // A device that goes on under another address is the one that it was: duplicates are known by who sent them.
-        CoapEndpoint endpoint = CoapEndpoint.builder()
+        CoapEndpoint endpoint = endpoints.build(CoapEndpoint.builder()
                 .setConfiguration(new Configuration(configuration)
                         .set(CoapConfig.RESPONSE_MATCHING, MatcherMode.PRINCIPAL_IDENTITY))
                 .setConnector(dtls.connector())
-                .setOptionRegistry(CoiotIntake.OPTIONS)
-                .setCoapStackFactory(transfers())
-                .build();
+                .setCoapStackFactory(transfers()));
         server.addEndpoint(endpoint);
         return endpoint;
     }

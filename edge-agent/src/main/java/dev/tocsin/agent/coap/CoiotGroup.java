@@ -1,6 +1,7 @@
 package dev.tocsin.agent.coap;
 
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -32,6 +33,7 @@ final class CoiotGroup implements AutoCloseable {
     private final @Nullable String where;
     private final int port;
     private final CoiotIntake coiot;
+    private final CoapEndpoints endpoints;
     private final Configuration configuration;
     private final ScheduledThreadPoolExecutor threads;
     private volatile boolean refused;
@@ -45,12 +47,14 @@ final class CoiotGroup implements AutoCloseable {
             @Nullable String where,
             int port,
             CoiotIntake coiot,
+            CoapEndpoints endpoints,
             Configuration configuration,
             ScheduledThreadPoolExecutor threads,
             AgentMetrics metrics) {
         this.where = where;
         this.port = port;
         this.coiot = coiot;
+        this.endpoints = endpoints;
         this.configuration = configuration;
         this.threads = threads;
         metrics.gauge("coiot.group.refused", "1 where the group cannot be joined", () -> refused ? 1 : 0);
@@ -94,11 +98,8 @@ final class CoiotGroup implements AutoCloseable {
                 .addMulticastGroup(group, interfaceOf(name))
                 .setConfiguration(configuration)
                 .build();
-        CoapEndpoint listener = CoapEndpoint.builder()
-                .setConfiguration(configuration)
-                .setConnector(connector)
-                .setOptionRegistry(CoiotIntake.OPTIONS)
-                .build();
+        CoapEndpoint listener = endpoints.build(
+                CoapEndpoint.builder().setConfiguration(configuration).setConnector(connector));
         listener.setExecutors(threads, threads);
         listener.setMessageDeliverer(new Deliverer(coiot));
         listener.start();

@@ -4,6 +4,7 @@ import dev.tocsin.agent.acquire.Intake;
 import dev.tocsin.agent.acquire.Sender;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Via;
+import dev.tocsin.profiles.coap.CoapOptions;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.DeviceIds;
 import dev.tocsin.profiles.codec.Incoming;
@@ -20,11 +21,6 @@ import org.eclipse.californium.core.coap.Option;
 import org.eclipse.californium.core.coap.OptionSet;
 import org.eclipse.californium.core.coap.Request;
 import org.eclipse.californium.core.coap.Response;
-import org.eclipse.californium.core.coap.option.IntegerOptionDefinition;
-import org.eclipse.californium.core.coap.option.MapBasedOptionRegistry;
-import org.eclipse.californium.core.coap.option.OptionRegistry;
-import org.eclipse.californium.core.coap.option.StandardOptionRegistry;
-import org.eclipse.californium.core.coap.option.StringOptionDefinition;
 import org.eclipse.californium.core.network.Exchange;
 import org.jspecify.annotations.Nullable;
 
@@ -39,18 +35,6 @@ final class CoiotIntake {
     private static final int MAX_DEVICES = 2_000;
 
     private static final Duration PATIENCE = Duration.ofMillis(500);
-
-    /** {@code SHHT-1#CA969F#2}: type, serial number, version of the protocol. */
-    private static final StringOptionDefinition DEVICE = new StringOptionDefinition(3332, "CoIoT-Device", true, 0, 255);
-    /** For how long the status holds; the profile's {@code silent-after} says when a device is missed. */
-    private static final IntegerOptionDefinition VALIDITY =
-            new IntegerOptionDefinition(3412, "CoIoT-Validity", true, 0, 4);
-    /** Another one with every change. */
-    private static final IntegerOptionDefinition SERIAL = new IntegerOptionDefinition(3420, "CoIoT-Serial", true, 0, 4);
-
-    /** With which the options of a status are not passed over. */
-    static final OptionRegistry OPTIONS =
-            new MapBasedOptionRegistry(StandardOptionRegistry.getDefaultOptionRegistry(), DEVICE, VALIDITY, SERIAL);
 
     private final Intake intake;
     private final Registry registry;
@@ -215,12 +199,12 @@ final class CoiotIntake {
     }
 
     private static String text(OptionSet options) {
-        List<Option> device = options.getOthers(DEVICE);
+        List<Option> device = options.getOthers(CoapOptions.COIOT_DEVICE);
         return device.isEmpty() ? "" : device.get(0).getStringValue();
     }
 
     private static int serialOf(OptionSet options) {
-        List<Option> serial = options.getOthers(SERIAL);
+        List<Option> serial = options.getOthers(CoapOptions.COIOT_SERIAL);
         return serial.isEmpty() ? -1 : serial.get(0).getIntegerValue();
     }
 

@@ -1,5 +1,6 @@
 package dev.tocsin.agent.coap;
 
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.profiles.profile.CoapQuestion;
 import java.net.InetSocketAddress;
 import java.util.concurrent.Future;

@@ -25,20 +25,21 @@ import org.slf4j.LoggerFactory;
  * Takes commands, and carries out each at most once: what it is about to do is on disk before it is done, and what was
  * begun and not ended by a run of the agent is reported as failed by the next. A command is too late when its deadline
  * has passed by this gateway's clock, or, by elapsed time, the expiry that its message came with; where the clock was
- * never set, the expiry alone decides, and a command without one is not carried out. One thread does it all, one after
+ * never set, the expiry alone decides, and a command without one is not carried out. While the disk refuses
+ * none is taken: nobody is told, so it comes again as long as there is time. One thread does it all, one after
  * the other.
  */
 public final class CommandDesk implements AutoCloseable {
     /** Commands that wait; more are not taken, and come again when nobody has answered them. */
     static final int MAX_WAITING = 16;
 
+    private static final long SAY_AGAIN_MS = 1_000;
+
     private static final Logger LOG = LoggerFactory.getLogger(CommandDesk.class);
     private static final LocalText INTERRUPTED = new LocalText(
             "The agent ended while it carried the command out; whether it was done is not known.",
             "执行过程中网关程序中断，无法确定命令是否完成。");
     private static final LocalText TOO_LATE = new LocalText("Its deadline had passed.", "已超过执行期限。");
-    private static final LocalText DISK_REFUSES =
-            new LocalText("The gateway's disk refuses, so the command was not carried out.", "网关磁盘无法写入，命令未执行。");
     private static final LocalText CLOCK_UNKNOWN = new LocalText(
             "The gateway's clock was never set, and the message told no expiry, so nobody knows whether it is too late.",
             "网关时钟尚未校准，且消息未带有效期，无法判断是否过期。");
@@ -80,20 +81,25 @@ public final class CommandDesk implements AutoCloseable {
             Clock clock,
             BooleanSupplier clockKnown,
             LongSupplier monotonicMs) {
-        this.ledger = new Ledger(spool, spool.kept(Ledger.KIND));
+        this.ledger = new Ledger(spool);
         this.actions = Map.copyOf(actions);
         this.restart = restart;
         this.clock = clock;
         this.clockKnown = clockKnown;
         this.monotonicMs = monotonicMs;
         metrics.gauge("commands.carried.out", "Since the start", carriedOut::get);
-        metrics.gauge("commands.refused", "Not readable, or more than wait", refused::get);
+        metrics.gauge("commands.refused", "Not readable, more than wait, or the disk refuses", refused::get);
         metrics.gauge("commands.expired", "Came after their deadline", expired::get);
         metrics.gauge("commands.repeated", "Came again and were answered as before", repeated::get);
     }
 
     public void start() {
         thread.start();
+    }
+
+    /** A disk that could not be read at the start can be now. Does not wait; any thread. */
+    public void recall() {
+        ledger.readAgain();
     }
 
     /**
@@ -138,10 +144,8 @@ public final class CommandDesk implements AutoCloseable {
 
     private void run() {
         try {
-            for (CommandReply begun : ledger.unfinished()) {
-                say(reply(begun.command(), Result.FAILED, INTERRUPTED, Map.of(), begun.received()));
-            }
             while (!stopping) {
+                takeUpEarlierRuns();
                 Task task = waiting.poll(500, TimeUnit.MILLISECONDS);
                 if (task != null) {
                     task.run();
@@ -149,6 +153,12 @@ public final class CommandDesk implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    private void takeUpEarlierRuns() throws InterruptedException {
+        for (CommandReply begun : ledger.takeUp()) {
+            sayAtLast(reply(begun.command(), Result.FAILED, INTERRUPTED, Map.of(), begun.received()));
         }
     }
 
@@ -162,7 +172,16 @@ public final class CommandDesk implements AutoCloseable {
         }
         LocalText late = tooLate(taken);
         if (late == null && !say(reply(command.id(), Result.ACCEPTED, null, Map.of(), taken.received()))) {
-            say(reply(command.id(), Result.FAILED, DISK_REFUSES, Map.of(), taken.received()));
+            refused.incrementAndGet();
+            LOG.warn("command {} ({}) is not taken: the disk refuses", command.id(), command.kind());
+            return;
+        }
+        // A disk that could not be read until this commit may know that an earlier run had it.
+        takeUpEarlierRuns();
+        said = ledger.find(command.id());
+        if (said != null && said.result() != Result.ACCEPTED) {
+            repeated.incrementAndGet();
+            sayAtLast(said);
             return;
         }
         // Its commit may have taken long.
@@ -170,13 +189,13 @@ public final class CommandDesk implements AutoCloseable {
         if (late != null) {
             expired.incrementAndGet();
             LOG.warn("command {} ({}) is not carried out: {}", command.id(), command.kind(), late.en());
-            say(reply(command.id(), Result.EXPIRED, late, Map.of(), taken.received()));
+            sayAtLast(reply(command.id(), Result.EXPIRED, late, Map.of(), taken.received()));
             return;
         }
         Outcome outcome = carryOut(command);
         carriedOut.incrementAndGet();
         LOG.info("command {} ({}): {}", command.id(), command.kind(), outcome.done() ? "done" : "failed");
-        say(reply(
+        sayAtLast(reply(
                 command.id(),
                 outcome.done() ? Result.DONE : Result.FAILED,
                 outcome.text(),
@@ -220,6 +239,13 @@ public final class CommandDesk implements AutoCloseable {
 
     private boolean say(CommandReply reply) throws InterruptedException {
         return ledger.note(reply);
+    }
+
+    /** Of what was accepted the cloud hears how it ended; where this run ends first, from the next one. */
+    private void sayAtLast(CommandReply reply) throws InterruptedException {
+        while (!say(reply)) {
+            TimeUnit.MILLISECONDS.sleep(SAY_AGAIN_MS);
+        }
     }
 
     @Override

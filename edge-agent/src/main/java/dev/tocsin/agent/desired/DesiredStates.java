@@ -1,6 +1,7 @@
 package dev.tocsin.agent.desired;
 
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.KeptDocuments;
 import dev.tocsin.agent.spool.Spool;
@@ -10,17 +11,17 @@ import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.reading.Limits;
 import java.time.Clock;
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.function.BooleanSupplier;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -29,10 +30,10 @@ import org.slf4j.LoggerFactory;
 /**
  * Takes the states that the cloud wants, and goes back to the last good ones when the agent cannot run with a new one. A
  * state is marked as being tried before it is in force, and kept in place of the last good one only when the agent has
- * run with it, healthy, for the time of a trial or until it was told to end. What a run that crashed was trying is not
- * applied again; neither is what was being tried three times when runs just ended, where there is a good one to go
- * back to: a kill or a power cut says nothing of it once. The first state of a topic is kept at once, for want of a better
- * one. Safe for any thread.
+ * run with it for the time of a trial, or until it was told to end; while the disk takes nothing, a trial goes on. What
+ * a run that crashed was trying is not applied again; neither is what was being tried three times when runs just ended,
+ * where there is a good one to go back to: a kill or a power cut says nothing of it once. The first state of a topic is
+ * kept at once, for want of a better one. Safe for any thread.
  */
 public final class DesiredStates implements AutoCloseable {
     /** Of states in force; their keys are topics. */
@@ -51,10 +52,10 @@ public final class DesiredStates implements AutoCloseable {
     private final Spool spool;
     private final WriterThread writer;
     private final AgentMetrics metrics;
-    private final BooleanSupplier healthy;
     private final Clock clock;
     private final LongSupplier monotonicMs;
     private final long trialMs;
+    private final @Nullable String crashed;
     private final AtomicLong changes = new AtomicLong();
     private final ScheduledExecutorService thread =
             Executors.newSingleThreadScheduledExecutor(runnable -> new Thread(runnable, "desired-states"));
@@ -66,7 +67,15 @@ public final class DesiredStates implements AutoCloseable {
     /** By topic what earlier runs were trying when they ended. */
     private final Map<String, Mark> ended = new HashMap<>();
 
-    private record Trial(byte[] payload, long untilMs, boolean healthyBefore) {}
+    /** The newest of each topic that waits to be looked at. Guarded by itself. */
+    private final Map<String, byte[]> waiting = new LinkedHashMap<>();
+
+    private volatile Told told = new Told(List.of(), List.of());
+
+    private record Trial(byte[] payload, long untilMs) {}
+
+    /** For those that must not wait while a state waits for the disk. */
+    private record Told(List<String> trials, List<GatewayStatus.Refused> refused) {}
 
     /** On disk: which payload is being tried, and how many runs ended meanwhile. */
     record Mark(int hash, int length, long version, int endedRuns) {
@@ -95,7 +104,6 @@ public final class DesiredStates implements AutoCloseable {
      * Puts in force what earlier runs kept.
      *
      * @param crashed what the last run died of, nothing where it ended otherwise
-     * @param healthy asked before a state is applied, and at the end of its trial
      */
     public DesiredStates(
             Registry registry,
@@ -103,32 +111,63 @@ public final class DesiredStates implements AutoCloseable {
             AgentMetrics metrics,
             TrialConfig trial,
             @Nullable String crashed,
-            BooleanSupplier healthy,
             Clock clock,
             LongSupplier monotonicMs) {
         this.registry = registry;
         this.spool = spool;
         this.writer = new WriterThread(spool, MARK_PATIENCE);
         this.metrics = metrics;
-        this.healthy = healthy;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
         this.trialMs = trial.lasts().toMillis();
-        recall(crashed);
-        metrics.gauge("state.trials", "States in force on trial", this::trialCount);
-        metrics.gauge("state.refused", "States of the cloud that this agent does not run", this::refusalCount);
+        this.crashed = crashed;
+        recall();
+        metrics.gauge(
+                "state.trials", "States in force on trial", () -> told.trials().size());
+        metrics.gauge(
+                "state.refused",
+                "States of the cloud that this agent does not run",
+                () -> told.refused().size());
     }
 
-    /** What earlier runs kept; once more when a disk could not be read at the start and can be now. */
-    public void recall(@Nullable String crashed) {
-        refusals.putAll(KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class)));
+    /**
+     * What earlier runs kept; once more when a disk could not be read at the start and can be now: what came meanwhile is
+     * newer.
+     */
+    public final synchronized void recall() {
+        KeptDocuments.read(spool.kept(KIND_REFUSED), json -> DesiredJson.read(json, Refusal.class))
+                .forEach(this::recallRefusal);
         Map<String, byte[]> kept = spool.kept(KIND_STATE);
         KeptDocuments.read(spool.kept(KIND_TRIAL), json -> DesiredJson.read(json, Mark.class))
-                .forEach((topic, mark) -> lastRunTried(topic, mark, crashed, kept.get(topic)));
+                .forEach((topic, mark) -> {
+                    if (!isInForce(topic)) {
+                        lastRunTried(topic, mark, kept.get(topic));
+                    }
+                });
         kept.forEach(this::applyKept);
+        changed();
+    }
+
+    private void recallRefusal(String topic, Refusal refusal) {
+        if (!isInForce(topic) && refusals.size() < GatewayStatus.MAX_REFUSED) {
+            refusals.putIfAbsent(topic, refusal);
+        }
+    }
+
+    private boolean isInForce(String topic) {
+        return good.containsKey(topic) || trials.containsKey(topic);
     }
 
     private void applyKept(String topic, byte[] payload) {
+        if (trials.containsKey(topic)) {
+            // What is on trial was taken for the first of its topic and kept in place of this one.
+            good.put(topic, payload);
+            keep(KIND_STATE, topic, payload);
+            return;
+        }
+        if (good.containsKey(topic)) {
+            return;
+        }
         Refusal refusal = refusals.get(topic);
         if (refusal != null && refusal.isOf(payload)) {
             keep(KIND_STATE, topic, null);
@@ -144,13 +183,13 @@ public final class DesiredStates implements AutoCloseable {
         if (mark != null && mark.isOf(payload)) {
             // The first of its topic: kept for want of a better one, and not tried to the end yet.
             keep(KIND_TRIAL, topic, DesiredJson.write(mark));
-            trials.put(topic, new Trial(payload, monotonicMs.getAsLong() + trialMs, true));
+            trials.put(topic, new Trial(payload, monotonicMs.getAsLong() + trialMs));
         } else {
             good.put(topic, payload);
         }
     }
 
-    private void lastRunTried(String topic, Mark mark, @Nullable String crashed, byte @Nullable [] kept) {
+    private void lastRunTried(String topic, Mark mark, byte @Nullable [] kept) {
         Mark now = new Mark(mark.hash(), mark.length(), mark.version(), mark.endedRuns() + 1);
         boolean goesBack = kept != null && !mark.isOf(kept);
         if (crashed != null || (now.endedRuns() >= MAX_ENDED_RUNS && goesBack)) {
@@ -166,15 +205,39 @@ public final class DesiredStates implements AutoCloseable {
 
     public void start() {
         long everyMs = Math.max(50, Math.min(1_000, trialMs / 4));
-        thread.scheduleWithFixedDelay(this::endTrials, everyMs, everyMs, TimeUnit.MILLISECONDS);
+        thread.scheduleWithFixedDelay(new Chore(this::endTrials), everyMs, everyMs, TimeUnit.MILLISECONDS);
     }
 
-    /** Takes one retained message. */
-    public synchronized void arrived(String topic, byte[] payload) {
+    /** Takes one retained message, and does not wait. */
+    public void received(String topic, byte[] payload) {
+        synchronized (waiting) {
+            waiting.remove(topic);
+            waiting.put(topic, payload);
+        }
+        try {
+            thread.execute(new Chore(this::takeNext));
+        } catch (RejectedExecutionException e) {
+            LOG.debug("closed; the next run is sent it again", e);
+        }
+    }
+
+    private void takeNext() {
+        Map.Entry<String, byte[]> next;
+        synchronized (waiting) {
+            Iterator<Map.Entry<String, byte[]>> eldest = waiting.entrySet().iterator();
+            if (!eldest.hasNext()) {
+                return;
+            }
+            next = Map.Entry.copyOf(eldest.next());
+            eldest.remove();
+        }
+        arrived(next.getKey(), next.getValue());
+    }
+
+    synchronized void arrived(String topic, byte[] payload) {
         if (isKnown(topic, payload)) {
             return;
         }
-        boolean healthyBefore = healthy.getAsBoolean();
         Mark before = ended.get(topic);
         int endedRuns = before != null && before.isOf(payload) ? before.endedRuns() : 0;
         try {
@@ -189,11 +252,11 @@ public final class DesiredStates implements AutoCloseable {
                 // A gateway that comes up without its line knows its devices from this, or from nothing.
                 keep(KIND_STATE, topic, payload);
             }
-            trials.put(topic, new Trial(payload, monotonicMs.getAsLong() + trialMs, healthyBefore));
+            trials.put(topic, new Trial(payload, monotonicMs.getAsLong() + trialMs));
             if (refusals.remove(topic) != null) {
                 keep(KIND_REFUSED, topic, null);
             }
-            changes.incrementAndGet();
+            changed();
         } catch (IllegalArgumentException e) {
             keep(KIND_TRIAL, topic, null);
             refuse(topic, payload, String.valueOf(e.getMessage()));
@@ -226,20 +289,16 @@ public final class DesiredStates implements AutoCloseable {
         return DesiredJson.write(new Mark(Arrays.hashCode(payload), payload.length, versionOf(payload), 0));
     }
 
-    private void endTrials() {
-        synchronized (this) {
-            long now = monotonicMs.getAsLong();
-            for (Map.Entry<String, Trial> one : List.copyOf(trials.entrySet())) {
-                Trial trial = one.getValue();
-                if (now < trial.untilMs()) {
-                    continue;
-                }
-                if (trial.healthyBefore() && !healthy.getAsBoolean()) {
-                    goBack(one.getKey(), trial.payload(), "the agent was not healthy any more after it");
-                } else {
-                    confirm(one.getKey(), trial.payload());
-                }
-            }
+    private synchronized void endTrials() {
+        confirm(monotonicMs.getAsLong());
+    }
+
+    /** Those that were on trial until then. A disk that refuses says nothing of a state, and would not keep it. */
+    private void confirm(long untilMs) {
+        if (!spool.refusing()) {
+            List.copyOf(trials.entrySet()).stream()
+                    .filter(one -> one.getValue().untilMs() <= untilMs)
+                    .forEach(one -> confirm(one.getKey(), one.getValue().payload()));
         }
     }
 
@@ -253,7 +312,7 @@ public final class DesiredStates implements AutoCloseable {
         }
         keep(KIND_STATE, topic, kept);
         keep(KIND_TRIAL, topic, null);
-        changes.incrementAndGet();
+        changed();
     }
 
     /** The states that are on trial beside this one stay: they have done nothing wrong. */
@@ -295,7 +354,7 @@ public final class DesiredStates implements AutoCloseable {
             keep(KIND_REFUSED, eldest, null);
         }
         keep(KIND_REFUSED, topic, DesiredJson.write(refusal));
-        changes.incrementAndGet();
+        changed();
     }
 
     private void keep(String kind, String key, byte @Nullable [] body) {
@@ -310,24 +369,21 @@ public final class DesiredStates implements AutoCloseable {
     }
 
     /** Versions in force, for the status. */
-    public synchronized GatewayStatus.Running running() {
+    public GatewayStatus.Running running() {
         return new GatewayStatus.Running(
-                registry.settingsVersion(), registry.profiles(), registry.ruleSets(), List.copyOf(trials.keySet()));
+                registry.settingsVersion(), registry.profiles(), registry.ruleSets(), told.trials());
     }
 
     /** What is not in force, newest last. */
-    public synchronized List<GatewayStatus.Refused> refused() {
-        List<GatewayStatus.Refused> told = new ArrayList<>();
-        refusals.values().forEach(refusal -> told.add(refusal.told()));
-        return told;
+    public List<GatewayStatus.Refused> refused() {
+        return told.refused();
     }
 
-    private synchronized int trialCount() {
-        return trials.size();
-    }
-
-    private synchronized int refusalCount() {
-        return refusals.size();
+    private void changed() {
+        told = new Told(
+                List.copyOf(trials.keySet()),
+                refusals.values().stream().map(Refusal::told).toList());
+        changes.incrementAndGet();
     }
 
     /** An agent that ends because it was told to has run with what it tries. */
@@ -335,10 +391,7 @@ public final class DesiredStates implements AutoCloseable {
     public void close() {
         thread.shutdownNow();
         synchronized (this) {
-            if (healthy.getAsBoolean()) {
-                List.copyOf(trials.entrySet())
-                        .forEach(one -> confirm(one.getKey(), one.getValue().payload()));
-            }
+            confirm(Long.MAX_VALUE);
         }
     }
 }

@@ -135,8 +135,13 @@ public final class Registry implements DeviceDirectory {
      */
     void restore(Map<String, byte[]> states) {
         synchronized (this) {
-            view = beforeAnything;
-            states.forEach(this::applyOne);
+            // Whoever looks meanwhile sees what was: for a moment without devices every alert would end.
+            View restored = beforeAnything;
+            for (Map.Entry<String, byte[]> one : states.entrySet()) {
+                View next = after(restored, one.getKey(), one.getValue());
+                restored = next == null ? restored : next;
+            }
+            putInForce(restored);
         }
         changed();
     }
@@ -163,14 +168,22 @@ public final class Registry implements DeviceDirectory {
             // The retained message was deleted; what was decided with it stays in force until something else is said.
             return false;
         }
-        boolean changed;
         synchronized (this) {
-            changed = applyOne(topic, payload);
+            View next = after(view, topic, payload);
+            if (next == null) {
+                return false;
+            }
+            putInForce(next);
         }
-        if (changed) {
-            changed();
+        changed();
+        return true;
+    }
+
+    private void putInForce(View next) {
+        view = next;
+        if (next.state() != null) {
+            firstState.countDown();
         }
-        return changed;
     }
 
     private void changed() {
@@ -178,20 +191,21 @@ public final class Registry implements DeviceDirectory {
         onChange.forEach(Runnable::run);
     }
 
-    private boolean applyOne(String topic, byte[] payload) {
+    /** What is in force after a message; nothing when it changes nothing. */
+    private @Nullable View after(View now, String topic, byte[] payload) {
         if (Topics.isGatewayState(topic)) {
-            return applyState(topic, payload);
+            return afterState(now, topic, payload);
         }
         if (Topics.isProfileState(topic)) {
-            return applyProfile(topic, payload);
+            return afterProfile(now, topic, payload);
         }
         if (Topics.isSettingsState(topic)) {
-            return applySettings(topic, payload);
+            return afterSettings(now, topic, payload);
         }
-        return Topics.isRulesState(topic) && applyRules(topic, payload);
+        return Topics.isRulesState(topic) ? afterRules(now, topic, payload) : null;
     }
 
-    private boolean applyState(String topic, byte[] payload) {
+    private @Nullable View afterState(View now, String topic, byte[] payload) {
         GatewayState state = DesiredJson.read(payload, GatewayState.class);
         if (!gateway.equals(state.gateway())) {
             throw new IllegalArgumentException(
@@ -200,9 +214,8 @@ public final class Registry implements DeviceDirectory {
         if (state.place() == null || state.enrolment() == null) {
             throw new IllegalArgumentException(topic + " lacks the gateway's place or enrolment");
         }
-        View now = view;
         if (now.state() != null && state.version() <= now.state().version()) {
-            return false;
+            return null;
         }
         Map<String, EnrolledDevice> devices = new HashMap<>();
         for (EnrolledDevice device : state.devices()) {
@@ -211,39 +224,34 @@ public final class Registry implements DeviceDirectory {
             }
             devices.put(device.id(), device);
         }
-        view = now.with(state, devices);
-        firstState.countDown();
         LOG.info(
                 "registry version {} with {} devices, enrolment {}",
                 state.version(),
                 devices.size(),
                 state.enrolment());
-        return true;
+        return now.with(state, devices);
     }
 
-    private boolean applyProfile(String topic, byte[] payload) {
+    private @Nullable View afterProfile(View now, String topic, byte[] payload) {
         Profile profile;
         try {
             profile = Profile.parse(new String(payload, StandardCharsets.UTF_8), topic);
         } catch (ProfileException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
-        View now = view;
         Profile known = now.catalog().find(profile.id());
         if (known != null && (profile.version() < known.version() || profile.equals(known))) {
-            return false;
+            return null;
         }
         ProfileCatalog catalog = now.catalog().with(profile);
         SortedMap<String, Integer> siteProfiles = new TreeMap<>(now.siteProfiles());
         siteProfiles.put(profile.id(), profile.version());
-        view = now.with(catalog, siteProfiles, new MessageDecoder(catalog, this, clock, clockKnown));
         LOG.info("profile {} version {}", profile.id(), profile.version());
-        return true;
+        return now.with(catalog, siteProfiles, new MessageDecoder(catalog, this, clock, clockKnown));
     }
 
     @SuppressWarnings("ReferenceEquality") // the same rules mean that nothing changed
-    private boolean applyRules(String topic, byte[] payload) {
-        View now = view;
+    private @Nullable View afterRules(View now, String topic, byte[] payload) {
         EffectiveRules after;
         try {
             after = now.rules().after(topic, payload);
@@ -251,31 +259,29 @@ public final class Registry implements DeviceDirectory {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         if (after == now.rules()) {
-            return false;
+            return null;
         }
-        view = now.with(after);
-        LOG.info("rule sets in force: {}", ruleSets());
-        return true;
+        LOG.info("rule sets in force: {}", versions(after));
+        return now.with(after);
     }
 
-    private boolean applySettings(String topic, byte[] payload) {
+    private @Nullable View afterSettings(View now, String topic, byte[] payload) {
         SettingsState state = SettingsState.read(payload);
         if (!gateway.equals(state.gateway())) {
             throw new IllegalArgumentException(
                     topic + " speaks of gateway '" + state.gateway() + "', this is " + gateway);
         }
-        View now = view;
         if (state.version() <= now.settingsState().version()) {
-            return false;
+            return null;
         }
+        GatewaySettings settings;
         try {
-            GatewaySettings settings = GatewaySettings.parse(state.text(), topic, GatewaySettings.Origin.CLOUD);
-            view = now.with(state, settings.under(own));
+            settings = GatewaySettings.parse(state.text(), topic, GatewaySettings.Origin.CLOUD);
         } catch (SettingsException e) {
             throw new IllegalArgumentException(e.getMessage(), e);
         }
         LOG.info("settings version {}", state.version());
-        return true;
+        return now.with(state, settings.under(own));
     }
 
     /** In force: the cloud's under the gateway's own. */
@@ -315,8 +321,12 @@ public final class Registry implements DeviceDirectory {
 
     /** Versions of the rule sets in force, by id. */
     public SortedMap<String, Integer> ruleSets() {
+        return versions(view.rules());
+    }
+
+    private static SortedMap<String, Integer> versions(EffectiveRules rules) {
         SortedMap<String, Integer> versions = new TreeMap<>();
-        view.rules().all().forEach(set -> versions.put(set.id(), set.version()));
+        rules.all().forEach(set -> versions.put(set.id(), set.version()));
         return versions;
     }
 

@@ -54,7 +54,11 @@ public record BrokerAddress(
         List<BrokerAddress> brokers = new ArrayList<>();
         for (String url : urls) {
             String scheme = schemeOf(url);
-            if (scheme == null) {
+            if (url.contains("@")) {
+                // Everything that shows the address would show the password.
+                settings.refuse("--" + prefix + ".url names a user: that is said by --" + prefix + ".user and --"
+                        + prefix + ".password-file");
+            } else if (scheme == null) {
                 settings.refuse("--" + prefix + ".url = '" + url + "' is neither tcp://host:port nor ssl://host:port");
             } else if (tls.isConfigured() && !scheme.equals(TLS)) {
                 settings.refuse("--" + prefix + ".url = '" + url + "' is not ssl://, but TLS files are named: " + tls);

@@ -27,7 +27,9 @@ public final class Heartbeat implements AutoCloseable {
     private final Clock clock;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(runnable -> new Thread(runnable, "heartbeat"));
-    /** A tick that still waits for its commit is not followed by another one. */
+    /** One that still waits for its commit is not followed by another: that bounds what finds a place in a full queue. */
+    private final AtomicBoolean pulsing = new AtomicBoolean();
+
     private final AtomicBoolean ticking = new AtomicBoolean();
 
     private long pulses;
@@ -40,33 +42,35 @@ public final class Heartbeat implements AutoCloseable {
     }
 
     public void start() {
-        timer.scheduleAtFixedRate(this::pulse, 0, PULSE_MS, TimeUnit.MILLISECONDS);
-        timer.scheduleAtFixedRate(this::tick, TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
-        timer.scheduleAtFixedRate(spool::tidy, TIDY_MS, TIDY_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(new Chore(this::pulse), 0, PULSE_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(new Chore(this::tick), TICK_MS, TICK_MS, TimeUnit.MILLISECONDS);
+        timer.scheduleAtFixedRate(new Chore(spool::tidy), TIDY_MS, TIDY_MS, TimeUnit.MILLISECONDS);
     }
 
     private void pulse() {
         long number = ++pulses;
-        spool.submit(
-                new Timed(draft -> {
-                    long now = clock.millis();
-                    Reading pulse = new Reading(gateway, Pulse.METRIC, number, now, now, Quality.GOOD);
-                    draft.readings(gateway, Pulse.PROFILE, false, List.of(pulse));
-                    draft.flush();
-                }),
-                Duration.ZERO);
+        once(pulsing, draft -> {
+            long now = clock.millis();
+            Reading pulse = new Reading(gateway, Pulse.METRIC, number, now, now, Quality.GOOD);
+            draft.readings(gateway, Pulse.PROFILE, false, List.of(pulse));
+            draft.flush();
+        });
     }
 
     private void tick() {
-        if (ticking.compareAndSet(false, true)) {
+        once(ticking, judge::tick);
+    }
+
+    private void once(AtomicBoolean waiting, Step step) {
+        if (waiting.compareAndSet(false, true)) {
             boolean queued = spool.submit(
                     new Timed(draft -> {
-                        ticking.set(false);
-                        judge.tick(draft);
+                        waiting.set(false);
+                        step.into(draft);
                     }),
                     Duration.ZERO);
             if (!queued) {
-                ticking.set(false);
+                waiting.set(false);
             }
         }
     }
@@ -78,7 +82,7 @@ public final class Heartbeat implements AutoCloseable {
     private record Timed(Step step) implements Work {
         @Override
         public int weight() {
-            return 1;
+            return 0;
         }
 
         @Override

@@ -62,7 +62,7 @@ public final class LogControl implements AutoCloseable {
             back.cancel(false);
         }
         ours.setLevel(asked);
-        back = thread.schedule(this::restore, time.toMillis(), TimeUnit.MILLISECONDS);
+        back = thread.schedule(new Chore(this::restore), time.toMillis(), TimeUnit.MILLISECONDS);
     }
 
     private synchronized void restore() {

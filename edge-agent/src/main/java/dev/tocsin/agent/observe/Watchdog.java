@@ -3,10 +3,13 @@ package dev.tocsin.agent.observe;
 import java.io.IOException;
 import java.net.HttpURLConnection;
 import java.net.URL;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -23,6 +26,9 @@ public final class Watchdog implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(Watchdog.class);
     private static final int ANSWER_MS = 5_000;
     private static final long NOTIFY_S = 10;
+    private static final long BUSY_EVERY_NANOS = TimeUnit.SECONDS.toNanos(10);
+    /** What goes on says so again within this time. */
+    private static final String MORE_TIME = "EXTEND_TIMEOUT_USEC=" + TimeUnit.MINUTES.toMicros(10);
 
     private final boolean asked;
     private final long everyMs;
@@ -31,6 +37,8 @@ public final class Watchdog implements AutoCloseable {
         thread.setDaemon(true);
         return thread;
     });
+
+    private final AtomicLong busySaidAt = new AtomicLong(System.nanoTime() - BUSY_EVERY_NANOS);
 
     /** @param environment as systemd sets it */
     public Watchdog(Map<String, String> environment) {
@@ -46,19 +54,31 @@ public final class Watchdog implements AutoCloseable {
         return Math.max(1_000, Long.parseLong(patienceUs) / 3_000);
     }
 
+    /**
+     * To be called again and again by what takes longer than systemd waits for a start, or for a sign of life, as long as it
+     * goes on. Does not block; for any thread.
+     */
+    public void busy() {
+        long now = System.nanoTime();
+        long last = busySaidAt.get();
+        if (asked && now - last >= BUSY_EVERY_NANOS && busySaidAt.compareAndSet(last, now)) {
+            timer.execute(() -> notify("WATCHDOG=1", MORE_TIME));
+        }
+    }
+
     /** To be called when the agent takes readings. */
     public void start(int httpPort) {
         if (!asked) {
             return;
         }
-        timer.execute(() -> notify("--ready"));
+        timer.execute(new Chore(() -> notify("--ready")));
         if (everyMs > 0) {
             timer.scheduleWithFixedDelay(
-                    () -> {
+                    new Chore(() -> {
                         if (answers(httpPort)) {
                             notify("WATCHDOG=1");
                         }
-                    },
+                    }),
                     0,
                     everyMs,
                     TimeUnit.MILLISECONDS);
@@ -82,19 +102,21 @@ public final class Watchdog implements AutoCloseable {
         }
     }
 
-    private static void notify(String what) {
+    private static void notify(String... what) {
+        List<String> command = new ArrayList<>(List.of("systemd-notify"));
+        command.addAll(List.of(what));
         try {
-            Process program = new ProcessBuilder("systemd-notify", what)
+            Process program = new ProcessBuilder(command)
                     .redirectErrorStream(true)
                     .redirectOutput(ProcessBuilder.Redirect.DISCARD)
                     .start();
             if (!program.waitFor(NOTIFY_S, TimeUnit.SECONDS)) {
                 program.destroyForcibly();
             } else if (program.exitValue() != 0) {
-                LOG.error("systemd-notify {} failed with {}", what, program.exitValue());
+                LOG.error("{} failed with {}", command, program.exitValue());
             }
         } catch (IOException e) {
-            LOG.error("systemd waits for {} and cannot be told: {}", what, e.getMessage());
+            LOG.error("systemd waits for {} and cannot be told: {}", List.of(what), e.getMessage());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

@@ -1,5 +1,7 @@
 package dev.tocsin.agent.output;
 
+import dev.tocsin.agent.coap.CoapEndpoints;
+import dev.tocsin.agent.observe.AgentMetrics;
 import java.io.IOException;
 import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapResponse;
@@ -24,13 +26,13 @@ public final class CoapSender implements AutoCloseable {
 
     private final CoapEndpoint endpoint;
 
-    public CoapSender() {
+    public CoapSender(AgentMetrics metrics) {
         Configuration configuration = new Configuration()
                 .set(CoapConfig.MAX_RETRANSMIT, RETRANSMISSIONS)
                 .set(CoapConfig.PROTOCOL_STAGE_THREAD_COUNT, 1)
                 .set(UdpConfig.UDP_RECEIVER_THREAD_COUNT, 1)
                 .set(UdpConfig.UDP_SENDER_THREAD_COUNT, 1);
-        endpoint = CoapEndpoint.builder().setConfiguration(configuration).build();
+        endpoint = new CoapEndpoints(metrics).build(CoapEndpoint.builder().setConfiguration(configuration));
     }
 
     /**

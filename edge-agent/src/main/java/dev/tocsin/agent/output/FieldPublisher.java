@@ -29,13 +29,16 @@ public final class FieldPublisher implements AutoCloseable {
 
     private final BrokerAddress broker;
     private final String clientId;
+    private final Runnable whenConnected;
     private final Thread thread = new Thread(this::run, "field-orders");
     private final CountDownLatch stopped = new CountDownLatch(1);
     private volatile @Nullable MqttAsyncClient client;
 
-    public FieldPublisher(BrokerAddress broker, String gateway) {
+    /** @param whenConnected runs each time that the broker takes orders again; must not wait */
+    FieldPublisher(BrokerAddress broker, String gateway, Runnable whenConnected) {
         this.broker = broker;
-        this.clientId = "tocsin-agent-" + gateway + "-orders";
+        this.whenConnected = whenConnected;
+        this.clientId = "tocsin-agent-" + gateway + "/orders";
     }
 
     public void start() {
@@ -82,6 +85,7 @@ public final class FieldPublisher implements AutoCloseable {
                     stopped.await(LOOK_MS, TimeUnit.MILLISECONDS);
                 } else if (connect()) {
                     backoff.reset();
+                    whenConnected.run();
                 } else {
                     stopped.await(backoff.nextMs(), TimeUnit.MILLISECONDS);
                 }

@@ -2,12 +2,11 @@ package dev.tocsin.agent.output;
 
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.observe.Chore;
 import dev.tocsin.profiles.alert.Alert;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.settings.GatewaySettings;
 import dev.tocsin.profiles.settings.Output;
-import java.io.IOException;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.util.ArrayList;
@@ -19,8 +18,6 @@ import java.util.concurrent.Future;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledThreadPoolExecutor;
-import java.util.concurrent.SynchronousQueue;
-import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
@@ -36,23 +33,16 @@ import org.slf4j.LoggerFactory;
  * it is certain that the order is there. Safe for any thread.
  */
 public final class Outputs implements AutoCloseable {
-    /** Of outputs that were switched on and not seen off. */
-    static final String KIND_ON = "output-on";
-
     private static final Logger LOG = LoggerFactory.getLogger(Outputs.class);
     /** More than any agent holds open; the eldest makes room. */
     private static final int MAX_ALERTS = 6_000;
-    /** Outputs in force, and as many that are switched off for the last time. */
-    private static final int MAX_DRIVING = 2 * GatewaySettings.MAX_OUTPUTS;
 
     private static final long TEST_MS = 3_000;
     private static final long TEST_PATIENCE_MS = 15_000;
 
-    private final Reach reach;
     private final FieldPublisher field;
     private final CoapSender coap;
     private final AlertLog log;
-    private final Keeper keeper;
     private final Troubles troubles;
     private final Clock clock;
     private final LongSupplier monotonicMs;
@@ -60,29 +50,21 @@ public final class Outputs implements AutoCloseable {
     private final AtomicBoolean settling = new AtomicBoolean();
     private final ScheduledExecutorService thread =
             new ScheduledThreadPoolExecutor(1, runnable -> new Thread(runnable, "outputs"));
-    private final ThreadPoolExecutor drivers = new ThreadPoolExecutor(
-            0,
-            MAX_DRIVING,
-            10,
-            TimeUnit.SECONDS,
-            new SynchronousQueue<>(),
-            runnable -> new Thread(runnable, "output-driver"));
+    private final Drivers drivers;
 
     // Guarded by this.
     private final Map<String, Alert> open = new LinkedHashMap<>();
-    private final Map<String, Switch> switches = new LinkedHashMap<>();
-    private final List<Switch> retired = new ArrayList<>();
-    private final Map<String, Boolean> maybeOn = new LinkedHashMap<>();
+    private final Switchboard switches;
     private final Silences silences;
     private boolean closed;
     /** The next look at the time. */
     private @Nullable Future<?> wake;
 
-    /** What an earlier run kept. */
+    /** What an earlier run kept: outputs that were switched on and not seen off, and silences. */
     public record Memory(Map<String, byte[]> on, Map<String, byte[]> silences) {}
 
     /** The kinds of documents that {@link Memory} is made of. */
-    public static final String KIND_OUTPUT_ON = KIND_ON;
+    public static final String KIND_ON = "output-on";
 
     public static final String KIND_SILENCE = Silences.KIND;
 
@@ -102,22 +84,35 @@ public final class Outputs implements AutoCloseable {
             AgentMetrics metrics,
             Clock clock,
             LongSupplier monotonicMs) {
-        this.field = new FieldPublisher(field, gateway);
-        this.coap = new CoapSender();
-        this.reach = new Reach(this.field, coap, new Programs());
+        this.field = new FieldPublisher(field, gateway, this::fieldIsBack);
+        this.coap = new CoapSender(metrics);
+        this.drivers = new Drivers(new Reach(this.field, coap, new Programs()));
         this.log = new AlertLog(folder, AlertLog.MAX_BYTES, clock);
-        this.keeper = keeper;
+        this.switches = new Switchboard(keeper);
         this.troubles = troubles;
         this.clock = clock;
         this.monotonicMs = monotonicMs;
-        this.silences = new Silences(keeper, memory.silences(), monotonicMs.getAsLong(), clock.millis());
-        memory.on().keySet().forEach(name -> maybeOn.put(name, true));
-        standing.forEach(alert -> open.put(alert.id(), alert));
+        this.silences = new Silences(keeper);
+        recall(memory, standing);
         metrics.gauge("outputs", "In force", this::count);
         metrics.gauge("outputs.on", "Switched on now", () -> states(Switch::isOn));
         metrics.gauge("outputs.failing", "Could not be driven when last tried", () -> states(Switch::isFailing));
         metrics.gauge("outputs.orders", "Orders that reached their output since the start", driven::get);
         metrics.gauge("alert.log.lost", "Lines that the local log does not have", log::lost);
+    }
+
+    /**
+     * What an earlier run kept and could not be read at the start; what is known meanwhile is newer.
+     *
+     * @param standing alerts that are open now
+     */
+    public final void recall(Memory memory, List<Alert> standing) {
+        synchronized (this) {
+            silences.recall(memory.silences(), monotonicMs.getAsLong(), clock.millis());
+            standing.forEach(alert -> open.putIfAbsent(alert.id(), alert));
+            memory.on().keySet().forEach(switches::mayBeOn);
+        }
+        settleSoon();
     }
 
     public void start() {
@@ -142,6 +137,10 @@ public final class Outputs implements AutoCloseable {
                 if (open.size() > MAX_ALERTS) {
                     open.remove(open.keySet().iterator().next());
                 }
+                // Its order must not wait for the turn of one that failed before it.
+                switches.inForce().stream()
+                        .filter(one -> one.output().isFor(alert))
+                        .forEach(Switch::hurry);
             } else {
                 open.remove(alert.id());
                 silences.cleared(alert.id());
@@ -151,27 +150,19 @@ public final class Outputs implements AutoCloseable {
         settleSoon();
     }
 
+    private void fieldIsBack() {
+        synchronized (this) {
+            switches.all().stream()
+                    .filter(one -> one.output().driver() instanceof Output.Driver.Mqtt)
+                    .forEach(Switch::hurry);
+        }
+        settleSoon();
+    }
+
     /** Puts these outputs in force; those that are not among them are switched off. */
     public void apply(GatewaySettings settings) {
         synchronized (this) {
-            Map<String, Output> wanted = settings.outputs().stream()
-                    .collect(Collectors.toMap(Output::name, output -> output, (a, b) -> b, LinkedHashMap::new));
-            for (Switch one : List.copyOf(switches.values())) {
-                Output now = wanted.get(one.name());
-                if (now != null && one.reaches(now)) {
-                    one.become(now);
-                } else {
-                    switches.remove(one.name());
-                    one.retire();
-                    retired.add(one);
-                    clearTrouble(one);
-                }
-            }
-            wanted.forEach((name, output) ->
-                    switches.computeIfAbsent(name, n -> new Switch(output, maybeOn.remove(n) != null)));
-            // Of before: nobody knows any more how they were reached.
-            maybeOn.keySet().forEach(name -> keeper.keep(KIND_ON, name, null));
-            maybeOn.clear();
+            switches.apply(settings.outputs()).forEach(this::clearTrouble);
         }
         settleSoon();
     }
@@ -179,7 +170,7 @@ public final class Outputs implements AutoCloseable {
     /** The trouble of an earlier run stands: it ends when the output is driven, or is no more. */
     public void inTrouble(String name) {
         synchronized (this) {
-            Switch one = switches.get(name);
+            Switch one = switches.find(name);
             if (one == null) {
                 troubles.told(name, null);
             } else {
@@ -199,10 +190,10 @@ public final class Outputs implements AutoCloseable {
     public List<String> silence(@Nullable String name, long forMs) {
         List<String> about = new ArrayList<>();
         synchronized (this) {
-            if (name != null && !switches.containsKey(name)) {
+            if (name != null && switches.find(name) == null) {
                 throw new IllegalArgumentException("no output is called '" + name + "'");
             }
-            for (Switch one : switches.values()) {
+            for (Switch one : switches.inForce()) {
                 if (!one.name().equals(name) && name != null) {
                     continue;
                 }
@@ -228,7 +219,7 @@ public final class Outputs implements AutoCloseable {
     /** Drives the outputs that sound for drills, for a moment; waits until it is known of each how it went. */
     public Map<String, String> test() throws InterruptedException {
         synchronized (this) {
-            List<Switch> tested = switches.values().stream()
+            List<Switch> tested = switches.inForce().stream()
                     .filter(one -> one.output().drills())
                     .toList();
             long now = monotonicMs.getAsLong();
@@ -257,22 +248,22 @@ public final class Outputs implements AutoCloseable {
     /** How each output stands. */
     public synchronized Map<String, String> states() {
         Map<String, String> states = new LinkedHashMap<>();
-        switches.forEach((name, one) -> states.put(name, one.state()));
+        switches.inForce().forEach(one -> states.put(one.name(), one.state()));
         return states;
     }
 
     private synchronized long states(java.util.function.Predicate<Switch> asked) {
-        return switches.values().stream().filter(asked).count();
+        return switches.inForce().stream().filter(asked).count();
     }
 
     private synchronized int count() {
-        return switches.size();
+        return switches.inForce().size();
     }
 
     private void settleSoon() {
         if (settling.compareAndSet(false, true)) {
             try {
-                thread.execute(this::settle);
+                thread.execute(new Chore(this::settle));
             } catch (RejectedExecutionException e) {
                 LOG.debug("closed", e);
             }
@@ -284,8 +275,8 @@ public final class Outputs implements AutoCloseable {
         synchronized (this) {
             long now = monotonicMs.getAsLong();
             long dueMs = silences.nextEndMs(now);
-            retired.removeIf(Switch::isGone);
-            for (Switch one : all()) {
+            switches.forgetGone();
+            for (Switch one : switches.all()) {
                 if (!one.isFailing()) {
                     clearTrouble(one);
                 }
@@ -304,12 +295,6 @@ public final class Outputs implements AutoCloseable {
         }
     }
 
-    private List<Switch> all() {
-        List<Switch> all = new ArrayList<>(switches.values());
-        all.addAll(retired);
-        return all;
-    }
-
     private List<Alert> causes(Switch one, long nowMs) {
         return open.values().stream()
                 .filter(one.output()::isFor)
@@ -321,29 +306,15 @@ public final class Outputs implements AutoCloseable {
         Order order = new Order(one.name(), wanted.on(), wanted.cause(), clock.instant());
         Output.Driver driver = one.output().driver();
         if (wanted.on()) {
-            keeper.keep(KIND_ON, one.name(), "on".getBytes(StandardCharsets.UTF_8));
+            switches.switchedOn(one.name());
         }
         one.driving();
-        try {
-            drivers.execute(() -> carry(one, wanted, driver, order));
-        } catch (RejectedExecutionException e) {
+        if (!drivers.carry(driver, order, failure -> carried(one, wanted, order, failure))) {
             one.failed("too many outputs are being driven", monotonicMs.getAsLong());
         }
     }
 
-    private void carry(Switch one, Switch.Wanted wanted, Output.Driver driver, Order order) {
-        String failure = null;
-        try {
-            reach.drive(driver, order);
-        } catch (IOException e) {
-            failure = String.valueOf(e.getMessage());
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            failure = "the agent ended";
-        } catch (RuntimeException e) {
-            LOG.error("the output {} could not be driven", order.output(), e);
-            failure = String.valueOf(e.getMessage());
-        }
+    private void carried(Switch one, Switch.Wanted wanted, Order order, @Nullable String failure) {
         synchronized (this) {
             if (failure == null) {
                 done(one, wanted, order);
@@ -360,9 +331,9 @@ public final class Outputs implements AutoCloseable {
         driven.incrementAndGet();
         log.add(order.state(), order.output(), order.alert(), null);
         // A successor of the same name may have been switched on meanwhile.
-        Switch inForce = switches.get(order.output());
+        Switch inForce = switches.find(order.output());
         if (!wanted.on() && (inForce == one || inForce == null)) {
-            keeper.keep(KIND_ON, order.output(), null);
+            switches.seenOff(order.output());
         }
     }
 
@@ -372,7 +343,7 @@ public final class Outputs implements AutoCloseable {
             LOG.warn("the output {} could not be switched {}: {}", order.output(), order.state(), why);
             log.add("failed", order.output(), order.alert(), why);
         }
-        if (tell && switches.get(one.name()) == one) {
+        if (tell && switches.find(one.name()) == one) {
             one.inTrouble(one.isInTrouble() || troubles.told(one.name(), why));
         }
     }
@@ -391,7 +362,7 @@ public final class Outputs implements AutoCloseable {
             notifyAll();
         }
         thread.shutdownNow();
-        drivers.shutdownNow();
+        drivers.close();
         field.close();
         coap.close();
         log.close();

@@ -23,26 +23,39 @@ final class Silences {
     /** @param untilMs monotonic clock; {@link Long#MAX_VALUE} for as long as the alerts stand */
     private record Silence(Set<String> alerts, long untilMs) {}
 
-    /** On disk, by the wall clock; 0 for as long as the alerts stand. */
-    record Kept(List<String> alerts, long untilWallMs) {
+    /**
+     * On disk.
+     *
+     * @param untilWallMs by the wall clock; 0 for as long as the alerts stand
+     * @param forMs what it was given for; 0 in what versions before this one kept
+     */
+    record Kept(List<String> alerts, long untilWallMs, long forMs) {
         Kept {
             alerts = List.copyOf(alerts);
         }
+
+        /** Never for longer than it was given for: a gateway without a battery begins in 1970. */
+        long leftMs(long wallMs) {
+            return Math.min(forMs == 0 ? LONGEST_MS : forMs, Math.max(0, untilWallMs - wallMs));
+        }
     }
 
-    Silences(Keeper keeper, Map<String, byte[]> kept, long nowMs, long wallMs) {
+    Silences(Keeper keeper) {
         this.keeper = keeper;
+    }
+
+    /** What an earlier run kept; what is silenced already is newer. */
+    void recall(Map<String, byte[]> kept, long nowMs, long wallMs) {
         KeptDocuments.read(kept, json -> DesiredJson.read(json, Kept.class)).forEach((output, one) -> {
-            long untilMs =
-                    one.untilWallMs() == 0 ? Long.MAX_VALUE : nowMs + Math.min(LONGEST_MS, one.untilWallMs() - wallMs);
-            byOutput.put(output, new Silence(new HashSet<>(one.alerts()), untilMs));
+            long untilMs = one.untilWallMs() == 0 ? Long.MAX_VALUE : nowMs + one.leftMs(wallMs);
+            byOutput.putIfAbsent(output, new Silence(new HashSet<>(one.alerts()), untilMs));
         });
     }
 
     /** @param forMs 0 for as long as they stand */
     void silence(String output, Set<String> alerts, long forMs, long nowMs, long wallMs) {
         byOutput.put(output, new Silence(new HashSet<>(alerts), forMs == 0 ? Long.MAX_VALUE : nowMs + forMs));
-        Kept kept = new Kept(List.copyOf(alerts), forMs == 0 ? 0 : wallMs + forMs);
+        Kept kept = new Kept(List.copyOf(alerts), forMs == 0 ? 0 : wallMs + forMs, forMs);
         keeper.keep(KIND, output, DesiredJson.write(kept));
     }
 

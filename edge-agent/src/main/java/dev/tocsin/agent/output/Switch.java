@@ -32,6 +32,10 @@ final class Switch {
     private Driven driven;
     private boolean driving;
     private boolean retired;
+    private boolean handedOver;
+    /** Reached the same thing: its last order must be there before the first of this one. */
+    private @Nullable Switch predecessor;
+
     private boolean inTrouble;
     private int failures;
     private long dueAtMs;
@@ -46,6 +50,20 @@ final class Switch {
     Switch(Output output, boolean maybeOn) {
         this.output = output;
         this.driven = maybeOn ? Driven.UNKNOWN : Driven.OFF;
+    }
+
+    /** An earlier run switched it on and did not see it off. */
+    void mayBeOn() {
+        driven = driven == Driven.OFF ? Driven.UNKNOWN : driven;
+    }
+
+    /** One that takes over from {@code predecessor}, under its own name and in its own way. */
+    static Switch after(Switch predecessor, Output output) {
+        Switch successor = new Switch(output, predecessor.isMaybeOn());
+        successor.predecessor = predecessor;
+        predecessor.retire();
+        predecessor.handedOver = true;
+        return successor;
     }
 
     String name() {
@@ -72,7 +90,23 @@ final class Switch {
     }
 
     boolean isGone() {
-        return retired && !driving && (driven == Driven.OFF || failures >= LAST_ATTEMPTS);
+        return retired && !driving && (handedOver || driven == Driven.OFF || failures >= LAST_ATTEMPTS);
+    }
+
+    boolean isMaybeOn() {
+        return driven != Driven.OFF;
+    }
+
+    /** Whether nobody else has taken over what the output reaches. */
+    boolean isPredecessorOf(Output other) {
+        return !handedOver && output.driver().reachesSameAs(other.driver());
+    }
+
+    private boolean waits() {
+        if (predecessor != null && predecessor.isGone()) {
+            predecessor = null;
+        }
+        return driving || handedOver || predecessor != null;
     }
 
     boolean isOn() {
@@ -116,7 +150,7 @@ final class Switch {
      */
     @Nullable
     Wanted next(Collection<Alert> standing, long nowMs) {
-        if (driving || nowMs < dueAtMs) {
+        if (waits() || nowMs < dueAtMs) {
             return null;
         }
         boolean on = !retired && (!standing.isEmpty() || nowMs < testUntilMs);
@@ -140,6 +174,12 @@ final class Switch {
     long dueAtMs(long nowMs) {
         long due = dueAtMs > nowMs ? dueAtMs : Long.MAX_VALUE;
         return testUntilMs > nowMs ? Math.min(due, testUntilMs) : due;
+    }
+
+    /** Something is new: what an earlier order had to wait for holds no longer. */
+    void hurry() {
+        dueAtMs = 0;
+        backoff.reset();
     }
 
     void driving() {

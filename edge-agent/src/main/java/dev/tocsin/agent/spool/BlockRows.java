@@ -12,6 +12,9 @@ import org.jspecify.annotations.Nullable;
 
 /** The rows of readings: a block each, or many that were packed together. For the writer thread. */
 final class BlockRows {
+    /** The file has to be read for it. */
+    static final long UNKNOWN = -1;
+
     /** Blocks that an outage holds back for this long are packed together. */
     private static final long PACK_AFTER_MS = 30_000;
 
@@ -25,16 +28,22 @@ final class BlockRows {
     /** What the broker has of rows that are still here. */
     private final Sequences confirmed;
 
+    /** By the transaction under way: what the broker has of rows need not be known any more once that is on disk. */
+    private boolean emptied;
+
     /** Up to here every block is packed. */
     private long packedUpTo;
 
-    BlockRows(Connection connection, Sequences confirmed) throws SQLException {
+    /** @param packedUpTo or {@link #UNKNOWN} */
+    BlockRows(Connection connection, Sequences confirmed, long packedUpTo) throws SQLException {
         this.connection = connection;
         this.confirmed = confirmed;
         sql = new Sql(connection);
         insert = connection.prepareStatement("INSERT INTO block (first, last, at, since, until, alarm, packed, body)"
                 + " VALUES (?, ?, ?, ?, ?, ?, ?, ?)");
-        packedUpTo = sql.number("SELECT coalesce(max(last), 0) FROM block WHERE packed = 1");
+        this.packedUpTo = packedUpTo == UNKNOWN
+                ? sql.number("SELECT coalesce(max(last), 0) FROM block WHERE packed = 1")
+                : packedUpTo;
     }
 
     /** @return bytes and rows */
@@ -106,8 +115,8 @@ final class BlockRows {
     /** A row that was packed while parts of it were on their way goes when the last of them is confirmed. */
     Usage deleteConfirmed(Usage usage, long first, long last) throws SQLException {
         Usage left = delete(usage, first, last);
-        if (left.blocks() == 0) {
-            confirmed.size = 0;
+        emptied = left.blocks() == 0;
+        if (emptied) {
             return left;
         }
         List<Sequences.Range> cut = new ArrayList<>(2);
@@ -127,10 +136,11 @@ final class BlockRows {
                 left = delete(left, row.first(), row.last());
             }
         }
+        emptied = left.blocks() == 0;
         return left;
     }
 
-    /** Packs what is old enough; what it did counts once {@link #packed} is told. */
+    /** Packs what is old enough; what it did counts once {@link #committed} is told. */
     Packing pack(Usage usage, long ageMs) throws SQLException {
         if (usage.blocks() < PACK_AT_LEAST) {
             return new Packing(usage, packedUpTo);
@@ -138,26 +148,37 @@ final class BlockRows {
         List<byte[]> bodies = new ArrayList<>();
         Span all = null;
         int bytes = 0;
+        boolean cut = false;
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT first, last, at, since, until, alarm, body FROM block"
-                        + " WHERE first > " + packedUpTo + " AND at < " + (ageMs - PACK_AFTER_MS)
-                        + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
+                        + " WHERE first > " + packedUpTo + " ORDER BY first LIMIT " + PACK_AT_MOST)) {
             while (bytes < PACK_BYTES && row.next()) {
                 Span next = span(row);
-                // Without a gap: a row that is evicted is reported as one range. Of one kind: they are evicted apart.
-                if (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm())) {
-                    if (bodies.size() < PACK_AT_LEAST) {
-                        return new Packing(usage, all.last());
-                    }
+                // Here and not in the query, which would look at all that are too young for one more that is not.
+                if (next.ageMs() >= ageMs - PACK_AFTER_MS) {
+                    break;
+                }
+                byte[] body = row.getBytes(7);
+                if (body == null && all == null) {
+                    return new Packing(usage, next.last());
+                }
+                // Without a gap, and without one that is damaged: a row that is evicted is reported as one range. Of
+                // one kind: they are evicted apart.
+                if (body == null || (all != null && (next.first() != all.last() + 1 || next.alarm() != all.alarm()))) {
+                    cut = true;
                     break;
                 }
                 all = all == null ? next : together(all, next);
-                bodies.add(row.getBytes(7));
-                bytes += bodies.get(bodies.size() - 1).length;
+                bodies.add(body);
+                bytes += body.length;
             }
         }
-        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES)) {
+        if (all == null || (bodies.size() < PACK_AT_LEAST && bytes < PACK_BYTES && !cut)) {
             return new Packing(usage, packedUpTo);
+        }
+        if (bodies.size() == 1 && bytes < PACK_BYTES) {
+            // An alarm among other readings, or one of these between two.
+            return new Packing(usage, all.last());
         }
         Usage without = delete(usage, all.first(), all.last());
         return new Packing(insert(without, all, true, PackedBlocks.pack(bodies)), all.last());
@@ -176,7 +197,16 @@ final class BlockRows {
     /** @param upTo every block is packed up to there, once this transaction is on disk */
     record Packing(Usage usage, long upTo) {}
 
-    void packed(Packing packing) {
+    long packedUpTo() {
+        return packedUpTo;
+    }
+
+    /** The transaction is on disk. */
+    void committed(Packing packing) {
         packedUpTo = packing.upTo();
+        if (emptied) {
+            confirmed.size = 0;
+            emptied = false;
+        }
     }
 }

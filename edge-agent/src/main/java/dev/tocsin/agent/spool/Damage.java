@@ -4,7 +4,7 @@ import java.sql.SQLException;
 import java.util.Set;
 import org.sqlite.SQLiteErrorCode;
 
-/** Tells a file that is broken from a disk that takes nothing for now. */
+/** Tells a file that is broken from a disk that takes nothing for now, and from one that is full. */
 final class Damage {
     private static final Set<SQLiteErrorCode> BROKEN = Set.of(
             SQLiteErrorCode.SQLITE_CORRUPT,
@@ -17,6 +17,10 @@ final class Damage {
             SQLiteErrorCode.SQLITE_ERROR);
 
     private Damage() {}
+
+    static boolean isWantOfRoom(SQLException e) {
+        return SQLiteErrorCode.getErrorCode(e.getErrorCode() & 0xFF) == SQLiteErrorCode.SQLITE_FULL;
+    }
 
     /**
      * A file that cannot be read is broken, too: waiting does not bring a sector back. What cannot be written is not: a

@@ -149,6 +149,20 @@ public final class Draft {
         alarm = true;
     }
 
+    /** What a look in passing led to, as if it had been put here. */
+    void takeWhatFollows(Draft seen) {
+        messages.addAll(seen.messages);
+        kept.addAll(seen.kept);
+        flush |= seen.flush;
+    }
+
+    /** They are not in here any more. */
+    List<byte[]> takeAlerts() {
+        List<byte[]> alerts = new ArrayList<>();
+        messages.removeIf(message -> message.lane() == Lane.ALERT && alerts.add(message.body()));
+        return alerts;
+    }
+
     /** The readings as they are numbered from {@code firstSequence} on. */
     List<DeviceReadings> numbered(long firstSequence) {
         List<DeviceReadings> groups = new ArrayList<>(readings.size());

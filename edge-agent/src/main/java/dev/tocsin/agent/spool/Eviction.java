@@ -10,6 +10,12 @@ import java.sql.SQLException;
  * that the cloud does not wait for them. For the writer thread.
  */
 final class Eviction {
+    /**
+     * Rows of one commit. Where bounds were lowered there are more, which go with the next ones: all at once would hold up
+     * the thread that judges for minutes, and need room for its log on a disk that may be full.
+     */
+    static final int MAX_ROWS = 512;
+
     private static final String TELEMETRY = "alarm = 0";
     private static final String ALARMS = "alarm = 1";
 
@@ -21,6 +27,9 @@ final class Eviction {
     private Usage usage = Usage.NOTHING;
 
     private Loss lost = Loss.NONE;
+    private int rows;
+    /** With more than this, rows go on going: what comes is never more than what goes. */
+    private long bytesBefore;
 
     Eviction(SpoolLimits limits, Connection connection, BlockRows blocks, MessageRows messages) {
         this.limits = limits;
@@ -31,9 +40,15 @@ final class Eviction {
 
     record Done(Usage usage, Loss lost) {}
 
-    /** @param firstOfThisCommit readings from there on have just come and stay */
-    Done evict(Usage before, long firstOfThisCommit, long ageMs) throws SQLException {
-        usage = before;
+    /**
+     * @param withThis usage, with what this commit stores
+     * @param before it
+     * @param firstOfThisCommit readings from there on have just come and stay
+     */
+    Done evict(Usage withThis, Usage before, long firstOfThisCommit, long ageMs) throws SQLException {
+        usage = withThis;
+        bytesBefore = before.bytes();
+        rows = 0;
         lost = Loss.NONE;
         byAge(firstOfThisCommit, ageMs);
         while (usage.blockBytes() > limits.readings().maxBytes()
@@ -46,6 +61,10 @@ final class Eviction {
                         || reading(ALARMS, firstOfThisCommit)
                         || alert())) {}
         return new Done(usage, lost);
+    }
+
+    private boolean mayGoOn() {
+        return rows++ < MAX_ROWS || usage.bytes() > bytesBefore;
     }
 
     private void byAge(long firstOfThisCommit, long ageMs) throws SQLException {
@@ -62,7 +81,7 @@ final class Eviction {
             return;
         }
         BlockRows.Span oldest = blocks.oldest(kind, firstOfThisCommit);
-        while (oldest != null && oldest.ageMs() < beforeMs) {
+        while (oldest != null && oldest.ageMs() < beforeMs && mayGoOn()) {
             drop(oldest);
             oldest = blocks.oldest(kind, firstOfThisCommit);
         }
@@ -70,10 +89,11 @@ final class Eviction {
 
     private boolean reading(String kind, long firstOfThisCommit) throws SQLException {
         BlockRows.Span oldest = blocks.oldest(kind, firstOfThisCommit);
-        if (oldest != null) {
-            drop(oldest);
+        if (oldest == null || !mayGoOn()) {
+            return false;
         }
-        return oldest != null;
+        drop(oldest);
+        return true;
     }
 
     private void drop(BlockRows.Span row) throws SQLException {
@@ -83,7 +103,7 @@ final class Eviction {
     }
 
     private boolean other() throws SQLException {
-        if (usage.others() == 0) {
+        if (usage.others() == 0 || !mayGoOn()) {
             return false;
         }
         usage = messages.deleteOldest(usage, MessageRows.NOT_ALERT);
@@ -93,7 +113,7 @@ final class Eviction {
 
     /** The newest one stays, whatever it takes. */
     private boolean alert() throws SQLException {
-        if (usage.alerts() <= 1) {
+        if (usage.alerts() <= 1 || !mayGoOn()) {
             return false;
         }
         usage = messages.deleteOldest(usage, MessageRows.ALERT);

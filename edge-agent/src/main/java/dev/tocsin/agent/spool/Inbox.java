@@ -31,7 +31,9 @@ final class Inbox {
     private boolean stopping;
 
     /** What one commit takes. */
-    record Batch(List<Work> works, SpoolFile.Freed freed) {}
+    record Batch(List<Work> works, SpoolFile.Freed freed) {
+        static final Batch NOTHING = new Batch(List.of(), SpoolFile.Freed.NOTHING);
+    }
 
     Inbox(SpoolLimits limits) {
         this.limits = limits;
@@ -42,7 +44,7 @@ final class Inbox {
         long nanos = patience.toNanos();
         lock.lock();
         try {
-            while (!stopping && !queue.isEmpty() && queuedReadings + work.weight() > limits.queueReadings()) {
+            while (!stopping && !hasRoomFor(work.weight())) {
                 if (nanos <= 0) {
                     return false;
                 }
@@ -61,6 +63,10 @@ final class Inbox {
         } finally {
             lock.unlock();
         }
+    }
+
+    private boolean hasRoomFor(int weight) {
+        return weight == 0 || queue.isEmpty() || queuedReadings + weight <= limits.queueReadings();
     }
 
     boolean hasRoom() {

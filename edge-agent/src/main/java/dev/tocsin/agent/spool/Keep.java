@@ -3,14 +3,14 @@ package dev.tocsin.agent.spool;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Stores a document that outlives the process.
+ * Stores a document that outlives the process. Of documents there are few, each of which is said now and then.
  *
  * @param body nothing deletes it
  */
 public record Keep(String kind, String key, byte @Nullable [] body) implements Work {
     @Override
     public int weight() {
-        return 1;
+        return 0;
     }
 
     @Override

@@ -4,17 +4,15 @@ import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.wire.Sequences;
 import dev.tocsin.profiles.wire.UplinkCodec;
 import java.io.IOException;
-import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardOpenOption;
 import java.sql.Connection;
 import java.sql.PreparedStatement;
 import java.sql.ResultSet;
 import java.sql.SQLException;
 import java.sql.Statement;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -27,11 +25,6 @@ import org.slf4j.LoggerFactory;
  */
 final class Salvage {
     private static final Logger LOG = LoggerFactory.getLogger(Salvage.class);
-    private static final int PAGE_BYTES = 4096;
-    /** Where the header of a file tells how many pages it has, and which of them are free (two numbers). */
-    private static final int PAGES_AT = 28;
-
-    private static final int FREE_PAGES_AT = 32;
     private static final Pattern EPOCH = Pattern.compile("[0-9a-f]{32}");
     private static final int MESSAGE_IDS_SKIPPED = 1_000_000;
     /** Broken places of one table, behind which one looks further. */
@@ -41,6 +34,7 @@ final class Salvage {
 
     private final Connection fresh;
     private final long nextAtLeast;
+    private final Runnable saving;
     private final List<Sequences.Range> lost = new ArrayList<>();
     private long readings;
     private boolean moreLost;
@@ -62,72 +56,85 @@ final class Salvage {
             List<Sequences.Range> lost,
             boolean moreLost) {}
 
-    private Salvage(Connection fresh, long nextAtLeast) {
+    private Salvage(Connection fresh, long nextAtLeast, Runnable saving) {
         this.fresh = fresh;
         this.nextAtLeast = nextAtLeast;
+        this.saving = saving;
     }
 
     /**
      * @param damaged nothing where there is no such file
      * @param nextAtLeast where that is known from elsewhere; 1 where it is not
+     * @param saving runs with each row
      * @throws SQLException when the fresh file cannot be written
      */
-    static Saved from(@Nullable Path damaged, Path fresh, long nextAtLeast) throws SQLException, IOException {
+    static Saved from(@Nullable Path damaged, Path fresh, long nextAtLeast, Runnable saving)
+            throws SQLException, IOException {
+        saving.run();
         try (Connection connection = SpoolSchema.open(fresh)) {
-            Salvage salvage = new Salvage(connection, nextAtLeast);
-            if (damaged == null || Files.size(damaged) < PAGE_BYTES) {
+            // Straight into the file: a log beside it takes as much room again, and what did not fit of it was lost
+            // with it.
+            new Sql(connection).execute("PRAGMA main.journal_mode = MEMORY");
+            Salvage salvage = new Salvage(connection, nextAtLeast, saving);
+            if (damaged == null || Files.size(damaged) < FirstPage.BYTES) {
                 return new Saved(null, nextAtLeast, SpoolFile.State.FIRST, 0, List.of(), true);
             }
-            if (!salvage.attach(damaged)) {
-                mendFirstPage(damaged, fresh.resolveSibling(fresh.getFileName() + ".template"));
-                if (!salvage.attach(damaged)) {
-                    return new Saved(null, nextAtLeast, SpoolFile.State.FIRST, 0, List.of(), true);
-                }
+            if (!salvage.attach(damaged) && !salvage.attachMended(damaged)) {
+                return new Saved(null, nextAtLeast, SpoolFile.State.FIRST, 0, List.of(), true);
             }
             return salvage.copy();
         }
     }
 
     private boolean attach(Path damaged) throws SQLException {
-        Sql sql = new Sql(fresh);
         try {
             try (PreparedStatement attach = fresh.prepareStatement("ATTACH ? AS damaged")) {
                 attach.setString(1, damaged.toString());
                 attach.execute();
             }
-            if (sql.number("SELECT count(*) FROM damaged.sqlite_master WHERE name IN ('block', 'kept')") == 2) {
+            if (new Sql(fresh).number("SELECT count(*) FROM damaged.sqlite_master WHERE name IN ('block', 'kept')")
+                    == 2) {
                 return true;
             }
         } catch (SQLException e) {
             LOG.debug("the damaged file cannot be opened", e);
         }
-        try {
-            sql.execute("DETACH damaged");
-        } catch (SQLException notAttached) {
-            LOG.debug("there is nothing to let go of", notAttached);
-        }
+        detach();
         return false;
     }
 
+    private void detach() {
+        try {
+            new Sql(fresh).execute("DETACH damaged");
+        } catch (SQLException notAttached) {
+            LOG.debug("there is nothing to let go of", notAttached);
+        }
+    }
+
     /**
-     * The first page says where each table begins. Every file has the same there but for the number of its pages, so one
-     * whose first page is garbage gets that of a fresh file.
+     * With the first page of a fresh file. That of a file which the first version made is tried first: by it the documents
+     * are found in no file of today.
      */
-    private static void mendFirstPage(Path damaged, Path template) throws SQLException, IOException {
-        Files.deleteIfExists(template);
-        SpoolSchema.open(template).close();
-        try (FileChannel from = FileChannel.open(template, StandardOpenOption.READ);
-                FileChannel to = FileChannel.open(damaged, StandardOpenOption.WRITE)) {
-            ByteBuffer page = ByteBuffer.allocate(PAGE_BYTES);
-            from.read(page, 0);
-            page.putInt(PAGES_AT, (int) (to.size() / PAGE_BYTES));
-            page.putInt(FREE_PAGES_AT, 0);
-            page.putInt(FREE_PAGES_AT + Integer.BYTES, 0);
-            page.flip();
-            to.write(page, 0);
-            to.force(true);
-        } finally {
-            Files.deleteIfExists(template);
+    private boolean attachMended(Path damaged) throws SQLException, IOException {
+        FirstPage.ofFirstVersion(damaged);
+        if (attach(damaged)) {
+            if (hasState()) {
+                return true;
+            }
+            detach();
+        }
+        FirstPage.ofToday(damaged);
+        return attach(damaged);
+    }
+
+    private boolean hasState() {
+        try {
+            return new Sql(fresh)
+                            .number("SELECT count(*) FROM damaged.kept WHERE key = '' AND kind = '"
+                                    + SpoolFile.State.KIND + "'")
+                    == 1;
+        } catch (SQLException e) {
+            return false;
         }
     }
 
@@ -135,12 +142,13 @@ final class Salvage {
         Sql sql = new Sql(fresh);
         // Row by row; nothing counts before the whole of it is forced to the disk and takes the place of the other.
         sql.execute("PRAGMA synchronous = OFF");
-        for (String[] table :
-                new String[][] {{"evicted", "first"}, {"unacked", "id"}, {"recent", "first"}, {"message", "id"}}) {
-            moreLost |= !new Walk(table[0], table[1]).copyAll().isEmpty();
+        boolean ofFirst =
+                sql.number("SELECT count(*) FROM pragma_table_info('block', 'damaged') WHERE name = 'since'") == 0;
+        List<Sequences.Range> broken = new Walk(SpoolTable.BLOCK, ofFirst).copyAll();
+        for (SpoolTable table : EnumSet.complementOf(EnumSet.of(SpoolTable.BLOCK))) {
+            moreLost |= !new Walk(table, ofFirst).copyAll().isEmpty();
         }
         copyDocuments();
-        List<Sequences.Range> broken = new Walk("block", "first").copyAll();
         readings = sql.number("SELECT coalesce(sum(last - first + 1), 0) FROM block");
         long told = nextAtLeast;
         String epoch = null;
@@ -212,15 +220,19 @@ final class Salvage {
 
     /** One table in the order of its key. */
     private final class Walk {
-        private final String table;
+        private final SpoolTable table;
         private final String key;
+        /** The rows of the damaged file, in the columns of today. */
+        private final String columns;
+
         private final List<Sequences.Range> broken = new ArrayList<>();
         /** Where the row of the key that was reached ends. */
         private long reachedEnd = -1;
 
-        Walk(String table, String key) {
+        Walk(SpoolTable table, boolean ofFirst) {
             this.table = table;
-            this.key = key;
+            this.key = table.key;
+            this.columns = ofFirst ? table.columnsOfFirst : table.columns;
         }
 
         /** @return the keys between which rows may have been that cannot be read */
@@ -236,9 +248,15 @@ final class Salvage {
                     break;
                 }
                 long next = readableAfter(reached);
+                if (reached == after && next == after + 1) {
+                    // A row that can be read and cannot be true.
+                    next = readableAfter(next);
+                }
                 // A row of readings reaches further than its key; what it covers is not broken.
                 long first = Math.max(1, reachedEnd + 1);
-                broken.add(new Sequences.Range(first, Math.max(first, next - 1)));
+                if (next > first) {
+                    broken.add(new Sequences.Range(first, next - 1));
+                }
                 after = next - 1;
             }
             return broken;
@@ -248,36 +266,47 @@ final class Salvage {
         private long copyFrom(long after) throws SQLException {
             List<long[]> rows = new ArrayList<>();
             boolean whole = false;
-            // First the keys: a statement that fails on a broken page takes those with it that are under way.
-            try (Statement statement = fresh.createStatement();
-                    ResultSet row = statement.executeQuery("SELECT " + key + (isBlock() ? ", last" : ", " + key)
-                            + " FROM damaged." + table + " WHERE " + key + " > " + after + " ORDER BY " + key)) {
-                long previous = after;
-                boolean ascending = true;
-                while (ascending && row.next()) {
-                    long one = row.getLong(1);
-                    // Pages that are garbage may lead in circles.
-                    ascending = one > previous && row.getLong(2) >= one && row.getLong(2) <= Sequences.LAST;
-                    if (ascending) {
-                        rows.add(new long[] {one, row.getLong(2)});
-                        previous = one;
-                    }
-                }
-                whole = ascending;
-            } catch (SQLException e) {
-                rethrowUnlessDamage(e);
-            }
-            try (PreparedStatement copy = fresh.prepareStatement("INSERT OR REPLACE INTO main." + table
-                    + " SELECT * FROM damaged." + table + " WHERE " + key + " = ?")) {
+            try (PreparedStatement copy = fresh.prepareStatement("INSERT OR REPLACE INTO main." + table.sqlName() + " ("
+                    + table.columns + ") SELECT " + columns + " FROM damaged." + table.sqlName() + " WHERE " + key
+                    + " = ?")) {
+                // First the keys: a statement that fails on a broken page takes those with it that are under way.
+                whole = readKeys(after, rows);
                 for (long[] row : rows) {
+                    saving.run();
                     copyRow(copy, row[0], row[1]);
                 }
+            } catch (SQLException e) {
+                rethrowUnlessDamage(e);
             }
             if (whole) {
                 return Long.MAX_VALUE;
             }
             reachedEnd = rows.isEmpty() ? after : rows.get(rows.size() - 1)[1];
             return rows.isEmpty() ? after : rows.get(rows.size() - 1)[0];
+        }
+
+        /** @return whether these are all */
+        private boolean readKeys(long after, List<long[]> rows) throws SQLException {
+            try (Statement statement = fresh.createStatement();
+                    ResultSet row = statement.executeQuery("SELECT " + key + (isBlock() ? ", last" : ", " + key)
+                            + " FROM damaged." + table.sqlName() + " WHERE " + key + " > " + after + " ORDER BY "
+                            + key)) {
+                long previous = after;
+                while (row.next()) {
+                    long one = row.getLong(1);
+                    // Pages that are garbage may lead in circles, or to numbers after which none are left.
+                    if (one <= previous || row.getLong(2) < one || row.getLong(2) > HIGHEST_NEXT) {
+                        return false;
+                    }
+                    rows.add(new long[] {one, row.getLong(2)});
+                    saving.run();
+                    previous = one;
+                }
+                return true;
+            } catch (SQLException e) {
+                rethrowUnlessDamage(e);
+                return false;
+            }
         }
 
         /** Whether it decodes to exactly the readings that it should: SQLite keeps no sums of its pages. */
@@ -303,7 +332,7 @@ final class Salvage {
         }
 
         private boolean isBlock() {
-            return table.equals("block");
+            return table == SpoolTable.BLOCK;
         }
 
         private void copyRow(PreparedStatement copy, long first, long last) throws SQLException {
@@ -347,13 +376,14 @@ final class Salvage {
             return found;
         }
 
-        /** -1 where it cannot be read. */
+        /** -1 where it cannot be read, or not be true. */
         private long keyFrom(long from) {
+            saving.run();
             try {
                 long[] one = new Sql(fresh)
                         .pair("SELECT " + key + ", 0 FROM damaged." + table + " WHERE " + key + " >= " + from
                                 + " ORDER BY " + key + " LIMIT 1");
-                return one == null ? Sequences.LAST + 1 : one[0];
+                return one == null ? Sequences.LAST + 1 : one[0] > HIGHEST_NEXT ? -1 : one[0];
             } catch (SQLException e) {
                 return -1;
             }

@@ -53,6 +53,7 @@ public final class Spool implements AutoCloseable {
      * @param clock the gateway's, for what people read; no decision rests on it
      * @param monotonicMs elapsed time
      * @param links what is known of the connection to a field broker, by its {@link FieldLink#way}
+     * @param saving runs now and then while a damaged file is saved, which takes minutes where it is large; must not block
      * @throws SpoolException when another process has the file
      */
     public Spool(
@@ -61,10 +62,12 @@ public final class Spool implements AutoCloseable {
             int mqttWindow,
             Clock clock,
             LongSupplier monotonicMs,
-            Function<String, FieldLink.@Nullable State> links) {
+            Function<String, FieldLink.@Nullable State> links,
+            Runnable saving) {
         this.path = path;
         inbox = new Inbox(limits);
-        work = new SpoolWriter(path, limits, mqttWindow, clock, monotonicMs, links, inbox, unsaved);
+        SpoolFolder spoolFolder = new SpoolFolder(path, limits, saving);
+        work = new SpoolWriter(spoolFolder, limits, mqttWindow, clock, monotonicMs, links, inbox, unsaved);
         writer = new Thread(work::run, "spool");
         work.open();
     }

@@ -14,6 +14,8 @@ import java.sql.Statement;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.sqlite.SQLiteErrorCode;
 
 /** The SQLite file as its one writer sees it. A failed call leaves it closed: open another. For one thread. */
 final class SpoolFile implements AutoCloseable {
@@ -34,8 +36,7 @@ final class SpoolFile implements AutoCloseable {
     private final PreparedStatement setNext;
 
     private final String epoch;
-    private State before;
-
+    private State state;
     private Usage usage;
     private long nextSequence;
 
@@ -60,7 +61,7 @@ final class SpoolFile implements AutoCloseable {
             return Sql.bytes(commit, ageMs, replaced);
         }
 
-        static State of(byte[] bytes) {
+        static State of(byte @Nullable [] bytes) {
             long[] longs = Arrays.copyOf(Sql.longs(bytes), 3);
             return new State(longs[0], longs[1], longs[2]);
         }
@@ -76,6 +77,8 @@ final class SpoolFile implements AutoCloseable {
             List<Long> messages,
             List<Sequences.Range> evicted,
             List<Sequences.Range> damaged) {
+        static final Freed NOTHING = new Freed(List.of(), List.of(), List.of(), List.of());
+
         boolean isEmpty() {
             return blocks.isEmpty() && messages.isEmpty() && evicted.isEmpty() && damaged.isEmpty();
         }
@@ -97,13 +100,30 @@ final class SpoolFile implements AutoCloseable {
         static final Result NOTHING = new Result(0, 0, 0, Loss.NONE, Loss.NONE);
     }
 
-    /** @param confirmed what the broker has of rows that are still here; outlives this object */
-    SpoolFile(Path path, SpoolLimits limits, Sequences confirmed) throws SQLException {
+    /**
+     * What is only found by reading the whole file, in which a disk that is slow and full takes half a minute.
+     *
+     * @param commit as of which it holds, in a file of this epoch
+     */
+    record Summary(String epoch, long commit, Usage usage, long packedUpTo) {}
+
+    /**
+     * @param confirmed what the broker has of rows that are still here; outlives this object
+     * @param known of this file when it was open before; nothing where it was not
+     */
+    SpoolFile(Path path, SpoolLimits limits, Sequences confirmed, @Nullable Summary known) throws SQLException {
         connection = SpoolSchema.open(path);
         try {
             connection.setAutoCommit(false);
             Sql sql = new Sql(connection);
-            blocks = new BlockRows(connection, confirmed);
+            epoch = readEpoch();
+            state = readState(connection);
+            Summary summary = known != null
+                            && known.commit() == state.commit()
+                            && known.epoch().equals(epoch)
+                    ? known
+                    : null;
+            blocks = new BlockRows(connection, confirmed, summary == null ? BlockRows.UNKNOWN : summary.packedUpTo());
             messages = new MessageRows(connection);
             eviction = new Eviction(limits, connection, blocks, messages);
             insertUnacked = connection.prepareStatement("INSERT INTO unacked (id, way, hashes) VALUES (?, ?, ?)");
@@ -115,11 +135,11 @@ final class SpoolFile implements AutoCloseable {
             deleteKept = connection.prepareStatement("DELETE FROM kept WHERE kind = ? AND key = ?");
             setNext = connection.prepareStatement("UPDATE spool SET next_sequence = ?");
             nextSequence = sql.number("SELECT next_sequence FROM spool");
-            // All of them, so that damage is found now.
-            sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
-            epoch = readEpoch();
-            before = readState(connection);
-            usage = readUsage();
+            if (summary == null) {
+                // All of them, so that damage is found now.
+                sql.number("SELECT coalesce(sum(length(body)), 0) FROM kept");
+            }
+            usage = summary == null ? readUsage() : summary.usage();
         } catch (SQLException e) {
             connection.close();
             throw e;
@@ -149,11 +169,12 @@ final class SpoolFile implements AutoCloseable {
             rememberUnacked(unacked);
             store(new Draft.Kept(State.KIND, "", with.state().toBytes()));
             BlockRows.Packing packing = blocks.pack(usage, ageMs);
-            Eviction.Done evicted = eviction.evict(packing.usage(), nextBefore, ageMs);
+            Eviction.Done evicted = eviction.evict(packing.usage(), usageBefore, nextBefore, ageMs);
             usage = evicted.usage();
             Loss damaged = giveUp(with.freed().damaged());
             connection.commit();
-            blocks.packed(packing);
+            blocks.committed(packing);
+            state = with.state();
             return new Result(nextBefore, draft.count, bytes, evicted.lost(), damaged);
         } catch (SQLException | RuntimeException e) {
             usage = usageBefore;
@@ -246,9 +267,10 @@ final class SpoolFile implements AutoCloseable {
         eviction.mark(nextSequence, next - 1);
         setNext.setLong(1, next);
         setNext.executeUpdate();
-        before = before.afterLoss();
-        store(new Draft.Kept(State.KIND, "", before.toBytes()));
+        State afterLoss = state.afterLoss();
+        store(new Draft.Kept(State.KIND, "", afterLoss.toBytes()));
         connection.commit();
+        state = afterLoss;
         nextSequence = next;
     }
 
@@ -271,16 +293,23 @@ final class SpoolFile implements AutoCloseable {
         return epoch;
     }
 
-    /** As of when it was opened. */
-    State before() {
-        return before;
+    /** As of the newest commit that is known to be in it. */
+    State state() {
+        return state;
+    }
+
+    Summary summary() {
+        return new Summary(epoch, state.commit(), usage, blocks.packedUpTo());
     }
 
     private String readEpoch() throws SQLException {
         try (Statement statement = connection.createStatement();
                 ResultSet row = statement.executeQuery("SELECT epoch FROM spool")) {
-            row.next();
-            return row.getString(1);
+            String read = row.next() ? row.getString(1) : null;
+            if (read == null) {
+                throw new SQLException("it does not know its epoch", null, SQLiteErrorCode.SQLITE_CORRUPT.code);
+            }
+            return read;
         }
     }
 
@@ -296,7 +325,8 @@ final class SpoolFile implements AutoCloseable {
     List<Redelivery.Row> unacked() throws SQLException {
         List<Redelivery.Row> rows = new ArrayList<>();
         try (Statement statement = connection.createStatement();
-                ResultSet row = statement.executeQuery("SELECT id, way, hashes FROM unacked ORDER BY id")) {
+                ResultSet row = statement.executeQuery(
+                        "SELECT id, way, hashes FROM unacked WHERE way IS NOT NULL ORDER BY id")) {
             while (row.next()) {
                 rows.add(new Redelivery.Row(
                         row.getLong(1), new Via(row.getString(2), Via.BEFORE_START), 0, 0, Sql.longs(row.getBytes(3))));
@@ -316,6 +346,12 @@ final class SpoolFile implements AutoCloseable {
             }
         }
         return hashes.toArray();
+    }
+
+    /** What the log holds is in the file itself when this returns, on disk, but for what somebody else reads right now. */
+    void putLogAway() throws SQLException {
+        connection.setAutoCommit(true);
+        new Sql(connection).number("PRAGMA wal_checkpoint(PASSIVE)");
     }
 
     @Override

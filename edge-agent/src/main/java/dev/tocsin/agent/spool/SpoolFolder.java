@@ -18,6 +18,7 @@ import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import org.sqlite.SQLiteErrorCode;
 
 /**
  * The files of the spool. Opens the one that is in use, and replaces it by what can be saved of it where it is damaged,
@@ -26,6 +27,8 @@ import org.slf4j.LoggerFactory;
  */
 final class SpoolFolder implements AutoCloseable {
     static final int MAX_SET_ASIDE = 2;
+    /** So much more must be free before it is tried once more to save what did not fit: that reads all of it. */
+    private static final long ROOM_STEP = 1024 * 1024;
     /**
      * How far sequences jump where nobody knows which of them the lost end of a file had given out. The broker may have
      * those, and would take another reading of that number for the same one.
@@ -37,21 +40,27 @@ final class SpoolFolder implements AutoCloseable {
 
     private final Path path;
     private final SpoolLimits limits;
-    private final Sequences confirmed;
+    /** What the broker has of rows that are still there. */
+    private final Sequences confirmed = new Sequences();
+
+    private final Runnable whileSaving;
     private final SpoolLock lock;
     private boolean condemned;
+    /** Free bytes below which what can be read of the file was found not to fit. */
+    private long roomNeeded;
 
     /**
      * What the process that runs knows of the file it had open.
      *
      * @param next sequence
      * @param commit the one that is to be made, and may have been made
+     * @param summary of that file, where it was open
      */
-    record Known(String epoch, long next, long commit) {}
+    record Known(String epoch, long next, long commit, SpoolFile.@Nullable Summary summary) {}
 
     /**
-     * @param unacked what the last run remembered of messages and had not forgotten
-     * @param recent hashes of the newest readings
+     * @param unacked what the last run remembered of messages and had not forgotten; nothing when the file is only opened
+     *     again, and so with {@code recent}, the hashes of the newest readings
      * @param lost what became of the former file, nothing where it is simply open
      */
     record Opened(
@@ -59,9 +68,12 @@ final class SpoolFolder implements AutoCloseable {
             List<Redelivery.Row> unacked,
             long[] recent,
             @Nullable Lost lost) {
-        static Opened of(SpoolFile file, @Nullable Lost lost) throws SQLException {
+        /** @param known by the process, which has the rest in its memory */
+        static Opened of(SpoolFile file, boolean known, @Nullable Lost lost) throws SQLException {
             try {
-                return new Opened(file, file.unacked(), file.recent(), lost);
+                return known
+                        ? new Opened(file, List.of(), new long[0], lost)
+                        : new Opened(file, file.unacked(), file.recent(), lost);
             } catch (SQLException e) {
                 file.close();
                 throw e;
@@ -78,11 +90,16 @@ final class SpoolFolder implements AutoCloseable {
         }
     }
 
-    SpoolFolder(Path path, SpoolLimits limits, Sequences confirmed) {
+    /** @param whileSaving see {@link Spool} */
+    SpoolFolder(Path path, SpoolLimits limits, Runnable whileSaving) {
         this.path = path;
         this.limits = limits;
-        this.confirmed = confirmed;
+        this.whileSaving = whileSaving;
         this.lock = new SpoolLock(path);
+    }
+
+    Path path() {
+        return path;
     }
 
     /**
@@ -123,16 +140,34 @@ final class SpoolFolder implements AutoCloseable {
         } else {
             opened = openOrReplace(known, mark, logGone && known == null);
         }
-        lock.mark(new SpoolLock.Mark(opened.file().epoch(), opened.file().nextSequence(), true));
-        SpoolLock.force(path.toAbsolutePath().getParent());
+        try {
+            forceLog();
+            lock.mark(new SpoolLock.Mark(opened.file().epoch(), opened.file().nextSequence(), true));
+        } catch (IOException e) {
+            opened.file().close();
+            throw e;
+        }
         return opened;
+    }
+
+    /**
+     * A run that was killed may have written a commit and not forced it any more. This one sees it, and so does the broker
+     * soon: so that it outlives the power from here on, and before the mark does, which asks for it.
+     */
+    private void forceLog() throws IOException {
+        Path log = part("-wal");
+        if (Files.exists(log)) {
+            SpoolLock.force(log);
+        }
+        SpoolLock.force(path.toAbsolutePath().getParent());
     }
 
     private Opened openOrReplace(@Nullable Known known, SpoolLock.@Nullable Mark mark, boolean logGone)
             throws SQLException, IOException {
+        SpoolFile.Summary summary = known == null ? null : known.summary();
         Opened opened;
         try {
-            opened = Opened.of(new SpoolFile(path, limits, confirmed), null);
+            opened = Opened.of(new SpoolFile(path, limits, confirmed, summary), known != null, null);
         } catch (SQLException e) {
             if (!Damage.isIn(e)) {
                 throw e;
@@ -152,8 +187,13 @@ final class SpoolFolder implements AutoCloseable {
                     another ? "it is another one than before" : logGone ? "its log is gone" : "it is older than before";
             LOG.error("the spool {} has lost what was written last: {}", path, why);
             long jump = known != null ? next : Math.max(another ? 1 : next, file.nextSequence()) + JUMP;
-            file.skipTo(jump);
-            return Opened.of(file, new Lost(why, List.of(), true));
+            try {
+                file.skipTo(jump);
+            } catch (SQLException e) {
+                file.close();
+                throw e;
+            }
+            return new Opened(file, opened.unacked(), opened.recent(), new Lost(why, List.of(), true));
         }
         return opened;
     }
@@ -165,11 +205,7 @@ final class SpoolFolder implements AutoCloseable {
         Path building = path.resolveSibling(path.getFileName() + ".building");
         deleteAll(building);
         boolean usable = Files.exists(path) && !why.contains("exchanged");
-        Salvage.Saved saved = Salvage.from(usable ? path : null, building, known == null ? 1 : known.next());
-        String epoch = known != null
-                ? known.epoch()
-                : saved.epoch() != null ? saved.epoch() : mark != null ? mark.epoch() : SpoolSchema.newEpoch();
-        settle(building, known, mark, saved, epoch);
+        Salvage.Saved saved = save(usable ? path : null, building, known, mark);
         for (String part : PARTS.subList(1, PARTS.size())) {
             Files.deleteIfExists(building.resolveSibling(building.getFileName() + part));
         }
@@ -185,7 +221,38 @@ final class SpoolFolder implements AutoCloseable {
                 new Lost(why, saved.lost(), saved.moreLost()).loss().readings(),
                 saved.lost(),
                 saved.moreLost() ? ", and perhaps more that nobody knows of" : "");
-        return Opened.of(new SpoolFile(path, limits, confirmed), new Lost(why, saved.lost(), saved.moreLost()));
+        return Opened.of(
+                new SpoolFile(path, limits, confirmed, null),
+                known != null,
+                new Lost(why, saved.lost(), saved.moreLost()));
+    }
+
+    private Salvage.Saved save(
+            @Nullable Path damaged, Path building, @Nullable Known known, SpoolLock.@Nullable Mark mark)
+            throws SQLException, IOException {
+        long room = Files.getFileStore(path.toAbsolutePath().getParent()).getUsableSpace();
+        if (room < roomNeeded) {
+            throw new IOException("what can be read of it does not fit into the " + room + " bytes that are free");
+        }
+        try {
+            Salvage.Saved saved = Salvage.from(damaged, building, known == null ? 1 : known.next(), whileSaving);
+            String epoch = known != null
+                    ? known.epoch()
+                    : saved.epoch() != null ? saved.epoch() : mark != null ? mark.epoch() : SpoolSchema.newEpoch();
+            settle(building, known, mark, saved, epoch);
+            Path log = building.resolveSibling(building.getFileName() + "-wal");
+            if (Files.exists(log) && Files.size(log) > 0) {
+                throw new SQLException(log + " does not fit into its file", null, SQLiteErrorCode.SQLITE_FULL.code);
+            }
+            roomNeeded = 0;
+            return saved;
+        } catch (SQLException e) {
+            if (Damage.isWantOfRoom(e)) {
+                deleteAll(building);
+                roomNeeded = makeRoom() ? 0 : room + ROOM_STEP;
+            }
+            throw e;
+        }
     }
 
     private static void settle(
@@ -249,6 +316,26 @@ final class SpoolFolder implements AutoCloseable {
         }
     }
 
+    /**
+     * What was set aside is for people to look at, and gives way to what the agent needs.
+     *
+     * @return whether there was anything
+     */
+    boolean makeRoom() {
+        try {
+            List<Path> aside = setAsideBefore();
+            if (aside.isEmpty()) {
+                return false;
+            }
+            LOG.warn("the disk is full: {}, which was set aside, is deleted", aside.get(0));
+            deleteAll(aside.get(0));
+            return true;
+        } catch (IOException e) {
+            LOG.warn("making room for the spool {}: {}", path, e.getMessage());
+            return false;
+        }
+    }
+
     private List<Path> setAsideBefore() throws IOException {
         String begin = path.getFileName() + ".damaged-";
         try (Stream<Path> files = Files.list(path.toAbsolutePath().getParent())) {
@@ -264,7 +351,7 @@ final class SpoolFolder implements AutoCloseable {
         return Long.parseLong(name.substring(name.lastIndexOf('-') + 1));
     }
 
-    private static void deleteAll(Path file) throws IOException {
+    static void deleteAll(Path file) throws IOException {
         for (String part : PARTS) {
             Files.deleteIfExists(file.resolveSibling(file.getFileName() + part));
         }
@@ -274,7 +361,7 @@ final class SpoolFolder implements AutoCloseable {
         return path.resolveSibling(path.getFileName() + part);
     }
 
-    /** To be called once the file is closed: its log is in it. */
+    /** To be called once the file holds all of its log, and before it is closed. */
     void closed(String epoch, long next) throws IOException {
         lock.mark(new SpoolLock.Mark(epoch, next, false));
     }

@@ -107,10 +107,10 @@ final class SpoolLock implements AutoCloseable {
         return Long.toHexString(crc.getValue());
     }
 
-    /** Makes a new name in a folder outlive a loss of power. */
-    static void force(@Nullable Path folder) throws IOException {
-        if (folder != null) {
-            try (FileChannel opened = FileChannel.open(folder, StandardOpenOption.READ)) {
+    /** Makes what is in a file, or a new name in a folder outlive a loss of power. */
+    static void force(@Nullable Path path) throws IOException {
+        if (path != null) {
+            try (FileChannel opened = FileChannel.open(path, StandardOpenOption.READ)) {
                 opened.force(true);
             }
         }

@@ -107,7 +107,10 @@ public final class SpoolReader implements AutoCloseable {
         }
     }
 
-    private static List<byte[]> bodies(boolean packed, byte[] body) {
+    private static List<byte[]> bodies(boolean packed, byte @Nullable [] body) {
+        if (body == null) {
+            return List.of();
+        }
         try {
             return packed ? PackedBlocks.unpack(body) : List.of(body);
         } catch (IOException e) {
@@ -162,7 +165,9 @@ public final class SpoolReader implements AutoCloseable {
                 messages.setInt(3, max);
                 try (ResultSet row = messages.executeQuery()) {
                     while (row.next()) {
-                        found.add(new Message(row.getLong(1), row.getBytes(2)));
+                        byte[] body = row.getBytes(2);
+                        // Of a damaged one the cloud says that it cannot be read; who waited here would wait for ever.
+                        found.add(new Message(row.getLong(1), body == null ? new byte[0] : body));
                     }
                 }
             }
@@ -211,7 +216,8 @@ public final class SpoolReader implements AutoCloseable {
     Map<String, byte[]> kept(String kind) {
         return ask("documents of kind " + kind, open -> {
             Map<String, byte[]> documents = new HashMap<>();
-            try (PreparedStatement query = open.prepareStatement("SELECT key, body FROM kept WHERE kind = ?")) {
+            try (PreparedStatement query =
+                    open.prepareStatement("SELECT key, body FROM kept WHERE kind = ? AND typeof(body) = 'blob'")) {
                 query.setString(1, kind);
                 try (ResultSet row = query.executeQuery()) {
                     while (row.next()) {

@@ -27,6 +27,18 @@ final class SpoolSchema {
         "CREATE TABLE kept (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID",
     };
 
+    /** Of the first version; the first page of such a file is told from today's by them. */
+    private static final String[] TABLES_OF_FIRST = {
+        "CREATE TABLE spool (one INTEGER PRIMARY KEY CHECK (one = 1), epoch TEXT, next_sequence INTEGER)",
+        "CREATE TABLE block (first INTEGER PRIMARY KEY, last INTEGER, at INTEGER, packed INTEGER DEFAULT 0, body BLOB)",
+        "CREATE TABLE message (id INTEGER PRIMARY KEY AUTOINCREMENT, lane TEXT, body BLOB)",
+        "CREATE INDEX message_of_lane ON message (lane)",
+        "CREATE TABLE evicted (first INTEGER PRIMARY KEY, last INTEGER)",
+        "CREATE TABLE unacked (id INTEGER PRIMARY KEY, origin INTEGER, hashes BLOB)",
+        "CREATE TABLE recent (first INTEGER PRIMARY KEY, hashes BLOB)",
+        "CREATE TABLE kept (kind TEXT, key TEXT, body BLOB, PRIMARY KEY (kind, key)) WITHOUT ROWID",
+    };
+
     /** From the first version, which told the age of a block by the gateway's clock, and one field broker by a number. */
     private static final String[] FROM_FIRST = {
         "ALTER TABLE block ADD COLUMN since INTEGER DEFAULT 0",
@@ -36,7 +48,7 @@ final class SpoolSchema {
         "CREATE INDEX block_of_alarm ON block (alarm) WHERE alarm = 1",
         "UPDATE block SET since = at, until = at, at = 0",
         "ALTER TABLE unacked ADD COLUMN way TEXT",
-        "UPDATE unacked SET way = CASE origin WHEN 0 THEN 'COAP' ELSE 'MQTT' END",
+        "UPDATE unacked SET way = " + SpoolTable.WAY_OF_FIRST,
         "ALTER TABLE unacked DROP COLUMN origin",
     };
 
@@ -80,6 +92,17 @@ final class SpoolSchema {
             sql.execute("INSERT INTO spool VALUES (1, '" + newEpoch() + "', 1)");
         }
         sql.execute("PRAGMA user_version = " + VERSION);
+    }
+
+    /** Makes a file as the first version did, which {@link #open} brings to today's tables. */
+    static void makeFirst(Path path) throws SQLException {
+        try (Connection connection = config().createConnection("jdbc:sqlite:" + path)) {
+            Sql sql = new Sql(connection);
+            for (String statement : TABLES_OF_FIRST) {
+                sql.execute(statement);
+            }
+            sql.execute("INSERT INTO spool VALUES (1, '" + newEpoch() + "', 1)");
+        }
     }
 
     static String newEpoch() {

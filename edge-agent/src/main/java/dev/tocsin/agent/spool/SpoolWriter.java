@@ -1,7 +1,6 @@
 package dev.tocsin.agent.spool;
 
 import dev.tocsin.agent.link.FieldLink;
-import dev.tocsin.profiles.wire.Sequences;
 import java.io.IOException;
 import java.nio.file.Path;
 import java.sql.SQLException;
@@ -36,11 +35,13 @@ final class SpoolWriter {
     private final Function<String, FieldLink.@Nullable State> links;
     private final Inbox inbox;
     private final Unsaved unsaved;
-    private final Sequences confirmed = new Sequences();
     private final SpoolFolder folder;
     private final SpoolAge age;
 
     private @Nullable SpoolFile file;
+    /** Of the file when it was closed last. */
+    private SpoolFile.@Nullable Summary summary;
+
     private RecentReadings recent = new RecentReadings(new long[0]);
     private Redelivery redelivery;
     private long commitId;
@@ -48,6 +49,9 @@ final class SpoolWriter {
     private Runnable onLateOpen = () -> {};
 
     private boolean unsavedWereSaved;
+    /** What the newest attempt to commit took along. */
+    private Unsaved.Content attempted = Unsaved.Content.NOTHING;
+
     /** Of each broker, the newest commit with messages of it after which all of them were acknowledged. */
     private final Map<String, Long> acknowledgedUpTo = new ConcurrentHashMap<>();
 
@@ -63,7 +67,7 @@ final class SpoolWriter {
     private volatile boolean suspect;
 
     SpoolWriter(
-            Path path,
+            SpoolFolder folder,
             SpoolLimits limits,
             int mqttWindow,
             Clock clock,
@@ -71,7 +75,8 @@ final class SpoolWriter {
             Function<String, FieldLink.@Nullable State> links,
             Inbox inbox,
             Unsaved unsaved) {
-        this.path = path;
+        this.folder = folder;
+        this.path = folder.path();
         this.limits = limits;
         this.mqttWindow = mqttWindow;
         this.clock = clock;
@@ -79,7 +84,6 @@ final class SpoolWriter {
         this.links = links;
         this.inbox = inbox;
         this.unsaved = unsaved;
-        folder = new SpoolFolder(path, limits, confirmed);
         age = new SpoolAge(monotonicMs);
         redelivery = new Redelivery(mqttWindow, monotonicMs, links, List.of());
     }
@@ -129,18 +133,18 @@ final class SpoolWriter {
         try {
             String knownEpoch = epoch;
             SpoolFolder.Known known =
-                    knownEpoch == null ? null : new SpoolFolder.Known(knownEpoch, lastSequence + 1, commitId);
+                    knownEpoch == null ? null : new SpoolFolder.Known(knownEpoch, lastSequence + 1, commitId, summary);
             SpoolFolder.Opened opened = folder.open(known);
             SpoolFile fresh = opened.file();
             if (known == null) {
                 recent = new RecentReadings(opened.recent());
                 redelivery = new Redelivery(mqttWindow, monotonicMs, links, opened.unacked());
-                commitId = fresh.before().commit();
-                age.resume(fresh.before().ageMs());
+                commitId = fresh.state().commit();
+                age.resume(fresh.state().ageMs());
                 lastSequence = fresh.nextSequence() - 1;
             }
             file = fresh;
-            replaced = fresh.before().replaced();
+            replaced = fresh.state().replaced();
             epoch = fresh.epoch();
             generation.incrementAndGet();
             SpoolFolder.Lost lost = opened.lost();
@@ -189,16 +193,20 @@ final class SpoolWriter {
         }
         LOG.warn("the spool {} is open at last", path);
         onLateOpen.run();
+        // What is in memory alone goes before anything newer.
+        commit(Inbox.Batch.NOTHING);
     }
 
     private void commit(Inbox.Batch batch) throws InterruptedException {
         long begin = System.nanoTime();
         Draft draft = new Draft(recent, redelivery);
+        // First: what follows is newer.
+        draft.kept.addAll(unsaved.takeDocuments());
         for (Work work : batch.works()) {
             if (work.lasting()) {
-                digest(work, draft);
+                Digestion.into(draft, work);
             } else {
-                pass(work);
+                draft.takeWhatFollows(Digestion.inPassing(work, recent, redelivery));
             }
         }
         redelivery.forget();
@@ -217,16 +225,6 @@ final class SpoolWriter {
         messageHashes.keySet().forEach(via -> acknowledgedUpTo.put(via.way(), commitId));
         if (something) {
             told(draft, System.nanoTime() - begin);
-        }
-    }
-
-    private static void digest(Work work, Draft draft) {
-        try {
-            work.into(draft);
-        } catch (RuntimeException e) {
-            // Not its message: that may quote the input, and with it a secret.
-            LOG.error("a message could not be digested and is kept as rejected: {}", place(e));
-            work.indigestible(draft, e);
         }
     }
 
@@ -270,6 +268,8 @@ final class SpoolWriter {
                         if (open()) {
                             continue;
                         }
+                    } else if (Damage.isWantOfRoom(e) && folder.makeRoom() && open()) {
+                        continue;
                     }
                 }
             }
@@ -278,6 +278,7 @@ final class SpoolWriter {
             }
             if (!refused) {
                 refused = true;
+                hold(draft.takeAlerts());
                 batch.works().forEach(Work::delayed);
             }
             passFor(backoffMs);
@@ -289,16 +290,22 @@ final class SpoolWriter {
     private SpoolFile.Result commitOnce(SpoolFile open, Draft draft, SpoolFile.Freed freed, Redelivery.Changes changes)
             throws SQLException {
         // What failed may be on disk nevertheless: an error can come after the moment that counts.
-        if (open.before().commit() == commitId) {
+        if (open.state().commit() == commitId) {
+            saved(attempted);
             return new SpoolFile.Result(open.nextSequence() - draft.count, draft.count, 0, Loss.NONE, Loss.NONE);
         }
         Unsaved.Content content = unsaved.content();
+        attempted = content;
         SpoolFile.State state = new SpoolFile.State(commitId, age.nowMs(), replaced);
         SpoolFile.Result result =
                 open.commit(draft, new SpoolFile.Circumstances(content, freed, state, clock.millis()), changes);
+        saved(content);
+        return result;
+    }
+
+    private void saved(Unsaved.Content content) {
         unsavedWereSaved |= !content.isEmpty();
         unsaved.saved(content);
-        return result;
     }
 
     private void onDisk(SpoolFile.Result result, Redelivery.Changes changes) {
@@ -319,7 +326,9 @@ final class SpoolWriter {
         for (long left = ms; left > 0 && !inbox.stopping(); left = until - monotonicMs.getAsLong()) {
             Work work = inbox.poll(left);
             if (work != null) {
-                pass(work);
+                Draft seen = Digestion.inPassing(work, recent, redelivery);
+                unsaved.addDocuments(seen.kept);
+                hold(seen.takeAlerts());
                 work.refused();
             }
         }
@@ -328,16 +337,10 @@ final class SpoolWriter {
         }
     }
 
-    private void pass(Work work) {
-        Draft draft = Draft.passing(recent, redelivery);
-        try {
-            work.into(draft);
-        } catch (RuntimeException e) {
-            // It comes again, and is kept as rejected then.
-            LOG.error("a message could not be digested in passing: {}", place(e));
-        }
-        unsaved.add(draft);
-        if (!draft.messages.isEmpty()) {
+    /** Until the disk takes it, an alert is told from memory. */
+    private void hold(List<byte[]> alerts) {
+        if (!alerts.isEmpty()) {
+            unsaved.addAlerts(alerts);
             afterCommit.accept(new Spool.Commit(lastSequence, 0, 0, false, true, 0, 0, 0));
         }
     }
@@ -363,16 +366,12 @@ final class SpoolWriter {
 
     private void close(SpoolFile open) {
         file = null;
+        summary = open.summary();
         try {
             open.close();
         } catch (SQLException e) {
             LOG.debug("closing after a failure", e);
         }
-    }
-
-    private static String place(RuntimeException e) {
-        StackTraceElement[] trace = e.getStackTrace();
-        return e.getClass().getName() + (trace.length == 0 ? "" : " at " + trace[0]);
     }
 
     /** After the thread has ended. */
@@ -381,8 +380,11 @@ final class SpoolWriter {
             SpoolFile open = file;
             String lastEpoch = epoch;
             if (open != null && lastEpoch != null) {
-                open.close();
-                folder.closed(lastEpoch, lastSequence + 1);
+                try (open) {
+                    open.putLogAway();
+                    // Before the log is taken away: a kill in between would leave a mark that misses it.
+                    folder.closed(lastEpoch, lastSequence + 1);
+                }
             }
         } catch (SQLException | IOException e) {
             LOG.warn("closing the spool {}: {}", path, e.getMessage());

@@ -45,7 +45,11 @@ final class Sql {
         return buffer.array();
     }
 
-    static long[] longs(byte[] bytes) {
+    /** None of what is no such column: a damaged row may hold anything. */
+    static long[] longs(byte @Nullable [] bytes) {
+        if (bytes == null) {
+            return new long[0];
+        }
         long[] longs = new long[bytes.length / Long.BYTES];
         ByteBuffer.wrap(bytes).asLongBuffer().get(longs);
         return longs;

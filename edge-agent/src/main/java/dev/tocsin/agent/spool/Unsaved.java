@@ -1,28 +1,31 @@
 package dev.tocsin.agent.spool;
 
-import dev.tocsin.profiles.wire.Lane;
 import java.util.ArrayList;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Alerts and documents that the disk does not take now. Alerts go to the cloud from here; what the cloud does not have
- * when the disk takes something again goes with the first commit. Bounded by {@link #MAX_ALERTS} and
- * {@link #MAX_DOCUMENTS}, of more the oldest is dropped and counted. Filled and emptied by the writer, read by the
+ * when the disk takes something again goes with the first commit. Bounded by {@link #MAX_ALERTS},
+ * {@link #MAX_DOCUMENTS} and {@link #MAX_DOCUMENT_BYTES}, of more the oldest is dropped and counted. Filled and emptied by the writer, read by the
  * uplink; safe for any thread.
  */
 final class Unsaved {
     static final int MAX_ALERTS = 1_000;
     /** Every open alert, and every device's last word and state of a rule. */
     static final int MAX_DOCUMENTS = 20_000;
+    /** The state of a rule takes kilobytes: so many of them would be more than the heap holds. */
+    static final int MAX_DOCUMENT_BYTES = 8 << 20;
 
     /** By ids below 0, so that they are never taken for a row's. In the order of their raise. */
     private final TreeMap<Long, byte[]> alerts = new TreeMap<>((a, b) -> Long.compare(b, a));
 
     private final Map<List<String>, Draft.Kept> documents = new LinkedHashMap<>();
+    private long documentBytes;
     private long lastId;
     private long dropped;
 
@@ -35,26 +38,34 @@ final class Unsaved {
         }
     }
 
-    synchronized void add(Draft draft) {
-        for (Draft.Message message : draft.messages) {
-            if (message.lane() == Lane.ALERT) {
-                alerts.put(--lastId, message.body());
-            }
-        }
-        for (Draft.Kept kept : draft.kept) {
-            List<String> key = List.of(kept.kind(), kept.key());
-            // As the newest: of more than there is room for, what was changed longest ago goes.
-            documents.remove(key);
-            documents.put(key, kept);
+    synchronized void addAlerts(List<byte[]> bodies) {
+        for (byte[] body : bodies) {
+            alerts.put(--lastId, body);
         }
         while (alerts.size() > MAX_ALERTS) {
             alerts.pollFirstEntry();
             dropped++;
         }
-        while (documents.size() > MAX_DOCUMENTS) {
-            documents.remove(documents.keySet().iterator().next());
+    }
+
+    synchronized void addDocuments(List<Draft.Kept> some) {
+        for (Draft.Kept kept : some) {
+            List<String> key = List.of(kept.kind(), kept.key());
+            // As the newest: of more than there is room for, what was changed longest ago goes.
+            documentBytes -= bytes(documents.remove(key));
+            documents.put(key, kept);
+            documentBytes += bytes(kept);
+        }
+        while (documents.size() > MAX_DOCUMENTS || documentBytes > MAX_DOCUMENT_BYTES) {
+            documentBytes -=
+                    bytes(documents.remove(documents.keySet().iterator().next()));
             dropped++;
         }
+    }
+
+    private static int bytes(Draft.@Nullable Kept kept) {
+        byte[] body = kept == null ? null : kept.body();
+        return body == null ? 0 : body.length;
     }
 
     /** The cloud has it. */
@@ -81,10 +92,21 @@ final class Unsaved {
                         List.copyOf(alerts.keySet()), List.copyOf(alerts.values()), List.copyOf(documents.values()));
     }
 
-    /** It is on disk; the writer alone adds, so nothing else can have been added meanwhile. */
+    /** It is on disk; what was added meanwhile is not. */
     synchronized void saved(Content content) {
         content.ids().forEach(alerts::remove);
+        for (Draft.Kept kept : content.documents()) {
+            if (documents.remove(List.of(kept.kind(), kept.key()), kept)) {
+                documentBytes -= bytes(kept);
+            }
+        }
+    }
+
+    synchronized List<Draft.Kept> takeDocuments() {
+        List<Draft.Kept> taken = List.copyOf(documents.values());
         documents.clear();
+        documentBytes = 0;
+        return taken;
     }
 
     synchronized int alerts() {

@@ -5,7 +5,10 @@ import org.jspecify.annotations.Nullable;
 /** Something to be stored; every method runs on the spool's writer thread. */
 public interface Work {
 
-    /** How many readings it counts for in the queue and in a commit, at least 1. */
+    /**
+     * How many readings it counts for in the queue and in a commit. 0 for what is due by time, and bounded by who submits it:
+     * it finds a place where senders wait for one.
+     */
     int weight();
 
     /**

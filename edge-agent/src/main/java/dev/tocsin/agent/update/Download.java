@@ -8,18 +8,22 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.HttpURLConnection;
 import java.net.URI;
+import java.net.URISyntaxException;
+import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.security.DigestOutputStream;
 import java.security.MessageDigest;
+import org.jspecify.annotations.Nullable;
 
 /** Fetches what an order names, going on where an earlier attempt ended. For one thread. */
 final class Download {
     private static final int CONNECT_MS = 10_000;
     private static final int READ_MS = 30_000;
     private static final int PARTIAL = 206;
+    private static final int MAX_PORT = 65_535;
     private static final String PART = ".part";
 
     private final Path folder;
@@ -65,6 +69,8 @@ final class Download {
                     Files.delete(part);
                 }
             }
+        } catch (DirectoryIteratorException e) {
+            throw e.getCause();
         }
     }
 
@@ -75,10 +81,26 @@ final class Download {
         } catch (IllegalArgumentException e) {
             throw new BundleException("'" + order.url() + "' is no URL", e);
         }
-        if (!"http".equals(address.getScheme()) && !"https".equals(address.getScheme())) {
-            throw new BundleException("'" + order.url() + "' is fetched by neither http nor https");
+        if (!isOfServer(address)) {
+            throw new BundleException("'" + order.url() + "' names no http or https server");
         }
         return address;
+    }
+
+    /** Nothing when it is not that of a server which speaks HTTP. */
+    static @Nullable URI address(String url) {
+        try {
+            URI address = new URI(url);
+            return isOfServer(address) ? address : null;
+        } catch (URISyntaxException e) {
+            return null;
+        }
+    }
+
+    private static boolean isOfServer(URI address) {
+        return ("http".equals(address.getScheme()) || "https".equals(address.getScheme()))
+                && address.getAuthority() != null
+                && address.getPort() <= MAX_PORT;
     }
 
     private void receive(UpdateOrder order, Path part, long have) throws BundleException, IOException {

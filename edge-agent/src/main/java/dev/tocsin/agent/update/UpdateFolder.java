@@ -48,6 +48,16 @@ final class UpdateFolder {
         return Files.exists(folder.resolve("trial"));
     }
 
+    /** Whether a version is the one that counts; also for one that was installed, which does where nothing else is named. */
+    boolean isGood(String slot) throws IOException {
+        return slot.equals("A") || slot.equals("B") ? slot.equals(good()) : true;
+    }
+
+    private String good() throws IOException {
+        String good = small("good");
+        return good == null ? "" : good.strip();
+    }
+
     /** Why the newest trial failed; null when it did not, or is not over. */
     @Nullable
     String outcome() throws IOException {
@@ -57,8 +67,7 @@ final class UpdateFolder {
 
     /** The version that does not count now: where the next one goes. */
     private String spare() throws IOException {
-        String good = small("good");
-        return good != null && good.strip().equals("A") ? "B" : "A";
+        return good().equals("A") ? "B" : "A";
     }
 
     /**
@@ -148,6 +157,7 @@ final class UpdateFolder {
         if (!Files.exists(file) || Files.size(file) > MAX_SMALL_BYTES) {
             return null;
         }
-        return Files.readString(file);
+        // A launcher's outcome quotes a line of whatever language: what is no UTF-8 must not be the end of updates.
+        return new String(Files.readAllBytes(file), StandardCharsets.UTF_8);
     }
 }

@@ -21,14 +21,15 @@ public record UpdateSettings(@Nullable Path keys, URI url, long maxBytes, Durati
     public static UpdateSettings from(Settings settings) {
         String keys = settings.optional("update.keys");
         String url = settings.text("update.url", "http://127.0.0.1:8080");
-        if (!url.startsWith("http://") && !url.startsWith("https://")) {
-            settings.refuse(
-                    "--update.url (TOCSIN_UPDATE_URL) = '" + url + "' begins with neither http:// nor https://");
-            url = "http://127.0.0.1";
+        URI address = Download.address(url);
+        if (address == null) {
+            settings.refuse("--update.url (TOCSIN_UPDATE_URL) = '" + url
+                    + "' is no address of a server, as http://host:port or https://host:port");
+            address = URI.create("http://127.0.0.1");
         }
         return new UpdateSettings(
                 keys == null ? null : Path.of(keys),
-                URI.create(url),
+                address,
                 settings.whole(
                         "update.max-bytes", "bytes", BundleManifest.MAX_BYTES, 1 << 20, BundleManifest.MAX_BYTES),
                 Duration.ofSeconds(settings.integer("update.healthy-within", "s", 120, 1, 3_600)),

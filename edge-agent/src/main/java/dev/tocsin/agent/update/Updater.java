@@ -151,15 +151,20 @@ public final class Updater implements AutoCloseable {
 
     private void run() {
         try {
-            settleTrial();
             long retryMs = RETRY_FIRST_MS;
-            for (UpdateOrder order = next(0); order != null; ) {
+            for (UpdateOrder order = settleTrial() ? next(0) : null; order != null; ) {
                 try {
                     carryOut(order);
                     order = next(0);
                     retryMs = RETRY_FIRST_MS;
                 } catch (BundleException e) {
                     end(order, Stage.REFUSED, String.valueOf(e.getMessage()));
+                    order = next(0);
+                } catch (RuntimeException e) {
+                    // The order is retained: an agent that died of it would die of it after each restart.
+                    failures.incrementAndGet();
+                    LOG.error("the update to {} failed", order.version(), e);
+                    end(order, Stage.REFUSED, "the agent failed at it: " + e);
                     order = next(0);
                 } catch (IOException e) {
                     failures.incrementAndGet();
@@ -171,10 +176,10 @@ public final class Updater implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
-        } catch (IOException e) {
+        } catch (IOException | RuntimeException e) {
             // Without its folder there is no update; the agent's work does not depend on it.
             failures.incrementAndGet();
-            LOG.error("updates have ended until the next start: {}", e.toString());
+            LOG.error("updates have ended until the next start", e);
         }
     }
 
@@ -201,8 +206,13 @@ public final class Updater implements AutoCloseable {
         }
     }
 
-    /** What became of the version that was tried last; while that is open nothing else is begun. */
-    private void settleTrial() throws IOException, InterruptedException {
+    /**
+     * What became of the version that was tried last; while that is open nothing else is begun.
+     *
+     * @return false when nothing is to be begun at all: this updater is closed, or this version is being taken back, which
+     *     the one that follows it has to tell
+     */
+    boolean settleTrial() throws IOException, InterruptedException {
         UpdateProgress ended = folder.kept(ENDED, UpdateProgress.class);
         if (ended != null) {
             endedOrder = ended.order();
@@ -214,8 +224,11 @@ public final class Updater implements AutoCloseable {
             while (here.slot() != null && isHere && folder.onTrial()) {
                 report(pending, Stage.ON_TRIAL, "");
                 if (!pause()) {
-                    return;
+                    return false;
                 }
+            }
+            if (isHere && !isGood()) {
+                return false;
             }
             String outcome = folder.outcome();
             if (isHere && outcome == null) {
@@ -228,9 +241,16 @@ public final class Updater implements AutoCloseable {
         }
         Release highest = folder.kept(HIGHEST, Release.class);
         if (here.slot() != null
+                && isGood()
                 && (highest == null || highest.serial() < here.release().serial())) {
             folder.keep(HIGHEST, here.release());
         }
+        return true;
+    }
+
+    private boolean isGood() throws IOException {
+        String slot = here.slot();
+        return slot == null || folder.isGood(slot);
     }
 
     /** @return false when this updater is closed */

@@ -1,5 +1,6 @@
 package dev.tocsin.agent.uplink;
 
+import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.profiles.wire.Lane;
 import java.util.ArrayDeque;
@@ -41,7 +42,7 @@ final class MessageSource implements Source {
     public @Nullable Parcel next(long nowMs) {
         if (ahead.isEmpty() && maybeMore.getAndSet(false)) {
             int window = lane == Lane.ALERT ? ALERTS_AHEAD : READ_AHEAD;
-            List<SpoolReader.Message> read = reader.messages(lane, readUpTo, window);
+            List<SpoolReader.Message> read = read(window);
             if (read.size() == window) {
                 maybeMore.set(true);
             }
@@ -58,6 +59,16 @@ final class MessageSource implements Source {
         return message == null
                 ? null
                 : new Parcel(message.id(), message.body(), List.of(), List.of(message.id()), List.of());
+    }
+
+    /** What cannot be read now is still there. */
+    private List<SpoolReader.Message> read(int window) {
+        try {
+            return reader.messages(lane, readUpTo, window);
+        } catch (SpoolException e) {
+            maybeMore.set(true);
+            throw e;
+        }
     }
 
     @Override

@@ -3,21 +3,32 @@ package dev.tocsin.agent.desired;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.agent.SmallDisk;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.observe.AgentMetrics;
+import dev.tocsin.agent.spool.Keep;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.Spools;
+import dev.tocsin.profiles.alert.Place;
 import dev.tocsin.profiles.desired.DesiredJson;
+import dev.tocsin.profiles.desired.GatewayState;
+import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.desired.GatewayStatus;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.settings.SettingsState;
 import dev.tocsin.profiles.wire.Topics;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -31,17 +42,23 @@ class DesiredStatesTest {
     @TempDir
     Path folder;
 
-    private final AtomicBoolean healthy = new AtomicBoolean(true);
+    /** By so much time goes faster than it does. */
+    private final AtomicLong aheadMs = new AtomicLong();
+
+    private long monotonicMs() {
+        return TimeUnit.NANOSECONDS.toMillis(System.nanoTime()) + aheadMs.get();
+    }
 
     /** One run of an agent, as far as its states are concerned. */
     private final class Run implements AutoCloseable {
         final Spool spool = new Spool(
-                folder.resolve("spool.db"),
+                folder.resolve("data/spool.db"),
                 Spools.limits(1 << 24, 1_000, 100),
                 16,
                 Clock.systemUTC(),
-                () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()),
-                way -> new FieldLink.State(1, 0, 0));
+                DesiredStatesTest.this::monotonicMs,
+                way -> new FieldLink.State(1, 0, 0),
+                () -> {});
         final Registry registry =
                 new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
         final DesiredStates states;
@@ -53,10 +70,9 @@ class DesiredStatesTest {
                     new AgentMetrics(),
                     new TrialConfig(trial),
                     crashed,
-                    healthy::get,
                     Clock.systemUTC(),
-                    () -> TimeUnit.NANOSECONDS.toMillis(System.nanoTime()));
-            spool.start(commit -> {}, () -> {});
+                    DesiredStatesTest.this::monotonicMs);
+            spool.start(commit -> {}, states::recall);
             states.start();
         }
 
@@ -117,6 +133,27 @@ class DesiredStatesTest {
     }
 
     @Test
+    void aCrashIsHeldAgainstWhatWasTriedAlsoWhereTheDiskCanBeReadOnlyLater() throws Exception {
+        confirmed(1);
+        Run crashing = new Run(LONG, null);
+        crashing.states.arrived(TOPIC, settings(2));
+        crashing.dies();
+        Path data = folder.resolve("data");
+        Path away = Files.move(data, folder.resolve("away"));
+        Files.createFile(data);
+
+        try (Run next = new Run(LONG, "thread judge: java.lang.StackOverflowError")) {
+            assertThat(next.registry.settingsVersion()).isZero();
+            Files.delete(data);
+            Files.move(away, data);
+            await().atMost(SOON).until(() -> next.registry.settingsVersion() == 1);
+            assertThat(next.states.refused())
+                    .singleElement()
+                    .satisfies(refused -> assertThat(refused.reason()).contains("StackOverflowError"));
+        }
+    }
+
+    @Test
     void aKillSaysNothingOfTheStateThatWasTriedButThreeInARowDo() {
         confirmed(1);
         for (int i = 0; i < DesiredStates.MAX_ENDED_RUNS; i++) {
@@ -163,16 +200,44 @@ class DesiredStatesTest {
     }
 
     @Test
-    void aStateThatCostsTheAgentItsHealthIsRolledBackWhileItRuns() {
-        confirmed(1);
-        try (Run run = new Run(Duration.ofMillis(200), null)) {
-            run.states.arrived(TOPIC, settings(2));
-            healthy.set(false);
-            await().atMost(SOON).until(() -> run.registry.settingsVersion() == 1);
-            assertThat(run.states.refused().get(0).reason()).contains("not healthy");
-            healthy.set(true);
-            run.states.arrived(TOPIC, settings(2));
+    void aDiskThatFillsUpDuringATrialRefusesNoStateAndTheTrialEndsWithIt() throws Exception {
+        try (SmallDisk disk = new SmallDisk(folder, "8m");
+                Run run = new Run(LONG, null)) {
+            run.states.arrived(TOPIC, settings(1));
+            disk.fill();
+            await().atMost(SOON).until(() -> {
+                run.spool.submit(new Keep("test", "test", new byte[64 * 1024]), Duration.ZERO);
+                return run.spool.refusing();
+            });
+            aheadMs.set(LONG.toMillis());
+            // It is decided within a second whether the trial is over.
+            await().during(Duration.ofSeconds(2))
+                    .atMost(SOON)
+                    .until(() -> run.states.running().trying().equals(List.of(TOPIC)));
+            disk.empty();
+            run.awaitConfirmed();
             assertThat(run.registry.settingsVersion()).isEqualTo(1);
+            assertThat(run.states.refused()).isEmpty();
+        }
+    }
+
+    @Test
+    void whatCanBeReadLateDoesNotTakeThePlaceOfWhatWasConfirmedMeanwhile() {
+        confirmed(3);
+        try (Run run = new Run(LONG, null)) {
+            run.spool.submit(new Keep(DesiredStates.KIND_STATE, TOPIC, settings(2)), SOON);
+            await().atMost(SOON)
+                    .until(() -> Arrays.equals(
+                            settings(2),
+                            run.spool.kept(DesiredStates.KIND_STATE).get(TOPIC)));
+            run.states.recall();
+            run.registry.onChange(() -> {
+                if (run.registry.settingsVersion() == 4) {
+                    throw new IllegalStateException("cannot bind");
+                }
+            });
+            run.states.arrived(TOPIC, settings(4));
+            assertThat(run.registry.settingsVersion()).isEqualTo(3);
         }
     }
 
@@ -204,5 +269,38 @@ class DesiredStatesTest {
         try (Run run = new Run(LONG, null)) {
             assertThat(run.states.refused().get(0).version()).isEqualTo(2);
         }
+    }
+
+    @Test
+    void whoLooksWhileTheAgentGoesBackSeesNoMomentWithoutDevices() throws Exception {
+        Registry registry =
+                new Registry("gw-1", Enrolment.CLOSED, ProfileCatalog.builtIn(), Clock.systemUTC(), () -> true);
+        Place hall = new Place(new String[] {"district"}, "hall", null, null);
+        Map<String, byte[]> good = new LinkedHashMap<>();
+        good.put(TOPIC, settings(1));
+        good.put(
+                Topics.stateOfGateway("gw-1"),
+                DesiredJson.write(new GatewayState(
+                        1,
+                        "gw-1",
+                        "Gateway",
+                        hall,
+                        Enrolment.CLOSED,
+                        List.of(new EnrolledDevice("horn", "zigbee2mqtt-smoke", "Horn", hall)))));
+        good.forEach(registry::apply);
+        AtomicBoolean over = new AtomicBoolean();
+        AtomicBoolean unknown = new AtomicBoolean();
+        Thread looking = new Thread(() -> {
+            while (!over.get()) {
+                unknown.compareAndSet(false, registry.profileOf("horn") == null);
+            }
+        });
+        looking.start();
+        for (int i = 0; i < 300; i++) {
+            registry.restore(good);
+        }
+        over.set(true);
+        looking.join();
+        assertThat(unknown).isFalse();
     }
 }

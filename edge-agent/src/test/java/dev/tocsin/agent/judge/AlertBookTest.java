@@ -19,7 +19,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Random;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class AlertBookTest {
@@ -55,22 +54,7 @@ class AlertBookTest {
     }
 
     private static void judge(Map<String, RuleState> states, List<Reading> readings) {
-        RuleStates kept = new RuleStates() {
-            @Override
-            public @Nullable RuleState get(String ruleId) {
-                return states.get(ruleId);
-            }
-
-            @Override
-            public void put(String ruleId, RuleState state) {
-                states.put(ruleId, state);
-            }
-
-            @Override
-            public void remove(String ruleId) {
-                states.remove(ruleId);
-            }
-        };
+        RuleStates kept = RuleStates.in(states);
         Judge.onReadings(MAIN, DeviceReadings.of("m", MAIN.id(), false, 1, readings), kept, finding -> {});
     }
 

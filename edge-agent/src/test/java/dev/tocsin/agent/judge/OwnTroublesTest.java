@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
-import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.agent.spool.SpoolStatus;
 import dev.tocsin.agent.spool.Spools;
-import dev.tocsin.agent.spool.Work;
+import dev.tocsin.agent.spool.Steps;
 import dev.tocsin.profiles.alert.Alert;
-import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.GatewayTrouble;
@@ -18,18 +16,13 @@ import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.profile.ProfileCatalog;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
-import dev.tocsin.profiles.wire.Lane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -49,22 +42,7 @@ class OwnTroublesTest {
     private EdgeJudge judge;
     private SpoolStatus status;
 
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return wall;
-        }
-    };
+    private final Clock clock = Spools.clock(() -> wall);
 
     @BeforeEach
     void begin() {
@@ -90,51 +68,20 @@ class OwnTroublesTest {
         spool.close();
     }
 
-    private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
-        @Override
-        public int weight() {
-            return 1;
-        }
-
-        @Override
-        public void into(Draft draft) {
-            into.accept(draft);
-        }
-
-        @Override
-        public void indigestible(Draft draft, RuntimeException cause) {
-            throw cause;
-        }
-
-        @Override
-        public void kept() {
-            done.countDown();
-        }
+    private void commit(Consumer<Draft> into) {
+        Steps.commit(spool, into);
     }
 
-    private void commit(Consumer<Draft> into) throws InterruptedException {
-        Step step = new Step(into, new CountDownLatch(1));
-        assertThat(spool.submit(step, Duration.ofSeconds(10))).isTrue();
-        assertThat(step.done().await(20, TimeUnit.SECONDS)).isTrue();
-    }
-
-    private void pass(Duration time) throws InterruptedException {
+    private void pass(Duration time) {
         monotonicMs += time.toMillis();
         wall = wall.plus(time);
         commit(judge::tick);
     }
 
     private List<Alert> told(GatewayTrouble trouble) {
-        List<Alert> alerts = new ArrayList<>();
-        try (SpoolReader reader = spool.reader()) {
-            for (SpoolReader.Message message : reader.messages(Lane.ALERT, 0, 1_000)) {
-                Alert alert = AlertJson.read(message.body());
-                if (alert.rule().equals(trouble.rule())) {
-                    alerts.add(alert);
-                }
-            }
-        }
-        return alerts;
+        return Spools.alerts(spool).stream()
+                .filter(alert -> alert.rule().equals(trouble.rule()))
+                .toList();
     }
 
     @Test
@@ -174,7 +121,7 @@ class OwnTroublesTest {
         assertThat(last.value()).isEqualTo((double) spool.status().evicted().readings());
     }
 
-    private void store(int round) throws InterruptedException {
+    private void store(int round) {
         List<Reading> readings = new ArrayList<>();
         for (int i = 0; i < 200; i++) {
             readings.add(new Reading("room-" + round, "temperature", i * 1.37, 10L * i, 10L * i + 1, Quality.GOOD));

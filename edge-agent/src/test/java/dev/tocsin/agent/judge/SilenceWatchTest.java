@@ -1,18 +1,15 @@
 package dev.tocsin.agent.judge;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.desired.Registry;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
 import dev.tocsin.agent.spool.SpoolLimits;
-import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.agent.spool.Spools;
+import dev.tocsin.agent.spool.Steps;
 import dev.tocsin.agent.spool.Via;
-import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.alert.Alert;
-import dev.tocsin.profiles.alert.AlertJson;
 import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.alert.Place;
@@ -22,16 +19,13 @@ import dev.tocsin.profiles.desired.GatewayState;
 import dev.tocsin.profiles.desired.GatewayState.EnrolledDevice;
 import dev.tocsin.profiles.desired.GatewayState.Enrolment;
 import dev.tocsin.profiles.profile.ProfileCatalog;
-import dev.tocsin.profiles.wire.Lane;
 import dev.tocsin.profiles.wire.Topics;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
-import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.CountDownLatch;
 import java.util.function.Consumer;
 import java.util.function.LongSupplier;
 import org.junit.jupiter.api.AfterEach;
@@ -83,32 +77,8 @@ class SilenceWatchTest {
         spool.close();
     }
 
-    private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
-        @Override
-        public int weight() {
-            return 1;
-        }
-
-        @Override
-        public void into(Draft draft) {
-            into.accept(draft);
-        }
-
-        @Override
-        public void indigestible(Draft draft, RuntimeException cause) {
-            throw cause;
-        }
-
-        @Override
-        public void kept() {
-            done.countDown();
-        }
-    }
-
     private void run(Consumer<Draft> into) {
-        Step step = new Step(into, new CountDownLatch(1));
-        spool.submit(step, Duration.ofSeconds(5));
-        await().until(() -> step.done().getCount() == 0);
+        Steps.commit(spool, into);
     }
 
     /** Time goes by as it does: with a look every second. */
@@ -122,11 +92,7 @@ class SilenceWatchTest {
     }
 
     private List<Alert> alerts() {
-        try (SpoolReader reader = spool.reader()) {
-            return reader.messages(Lane.ALERT, 0, 100).stream()
-                    .map(message -> AlertJson.read(message.body()))
-                    .toList();
-        }
+        return Spools.alerts(spool);
     }
 
     @Test

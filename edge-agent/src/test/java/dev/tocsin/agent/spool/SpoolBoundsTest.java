@@ -11,8 +11,7 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
@@ -29,22 +28,7 @@ class SpoolBoundsTest {
     private final AtomicLong monotonicMs = new AtomicLong(1_000_000);
     private final AtomicReference<Instant> wall = new AtomicReference<>(Instant.parse("2026-11-26T10:00:00Z"));
 
-    private final Clock clock = new Clock() {
-        @Override
-        public ZoneId getZone() {
-            return ZoneOffset.UTC;
-        }
-
-        @Override
-        public Clock withZone(ZoneId zone) {
-            return this;
-        }
-
-        @Override
-        public Instant instant() {
-            return wall.get();
-        }
-    };
+    private final Clock clock = Spools.clock(() -> wall.get());
 
     private Spool open(SpoolLimits limits) {
         Spool spool = Spools.of(folder.resolve("spool.db"), limits, clock, monotonicMs::get, way -> null);
@@ -106,6 +90,32 @@ class SpoolBoundsTest {
                     .as("everything else went before an alert did")
                     .isZero();
             assertThat(spool.status().alerts()).isGreaterThan(55);
+        }
+    }
+
+    /** All at once it held up the thread that judges for minutes, and did not fit the log on a disk that was full. */
+    @Test
+    void boundsThatWereLoweredAreReachedByALittleInEachCommit() throws Exception {
+        int many = 2 * Eviction.MAX_ROWS + 100;
+        try (Spool spool = open(Spools.limits(1 << 24, 10_000, 1_000))) {
+            Steps.commit(spool, draft -> {
+                for (int i = 0; i < many; i++) {
+                    draft.message(Lane.REJECTED, new byte[1_000]);
+                }
+            });
+            assertThat(spool.status().others()).isEqualTo(many);
+        }
+        try (Spool spool = open(Spools.limits(64 * 1024, 10_000, 1_000))) {
+            List<Long> left = new ArrayList<>();
+            for (int i = 0; i < 3; i++) {
+                Steps.commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
+                left.add(spool.status().others());
+            }
+            assertThat(left.get(0)).isBetween(many - Eviction.MAX_ROWS - 2L, many - Eviction.MAX_ROWS + 2L);
+            assertThat(left.get(1)).isBetween(many - 2L * Eviction.MAX_ROWS - 4, many - 2L * Eviction.MAX_ROWS + 4);
+            assertThat(left.get(2)).isLessThanOrEqualTo(15);
+            assertThat(spool.status().bytes()).isLessThanOrEqualTo(64 * 1024);
+            assertThat(spool.status().alerts()).isEqualTo(3);
         }
     }
 

@@ -62,6 +62,21 @@ class SpoolDamageTest {
         }
     }
 
+    /** And damages the file so that it is seen at once. */
+    private void change(String... statements) throws Exception {
+        changeOnly(statements);
+        write(0, garbage(16));
+    }
+
+    private void changeOnly(String... statements) throws Exception {
+        try (var connection = java.sql.DriverManager.getConnection("jdbc:sqlite:" + file);
+                var statement = connection.createStatement()) {
+            for (String sql : statements) {
+                statement.executeUpdate(sql);
+            }
+        }
+    }
+
     private static byte[] garbage(int length) {
         byte[] bytes = new byte[length];
         new Random(SEED).nextBytes(bytes);
@@ -173,6 +188,66 @@ class SpoolDamageTest {
                         .isEmpty();
             }
             assertGoesOn(spool);
+        }
+    }
+
+    /** It used to be met again and again, until everything behind it was given up. */
+    @Test
+    void aRowWhoseEndCannotBeTrueCostsItselfAloneAndIsTold() throws Exception {
+        change("UPDATE block SET last = -7 WHERE first = 3001", "UPDATE block SET last = -7 WHERE first = 3101");
+        try (Spool spool = open();
+                SpoolReader reader = spool.reader()) {
+            assertThat(readable(spool).ranges())
+                    .containsExactly(new Range(1, 3_000), new Range(3_201, BLOCKS * PER_BLOCK));
+            Sequences told = new Sequences();
+            reader.evicted().forEach(range -> told.add(range.first(), range.last()));
+            assertThat(told.missing(3_001, 3_200)).isEmpty();
+            assertThat(told.missing(3_000, 3_000)).isNotEmpty();
+            assertThat(spool.status().damaged().readings()).isEqualTo(200);
+            assertGoesOn(spool);
+        }
+    }
+
+    /** One let the salvage fail at every start, the other left no number for the next alert. */
+    @Test
+    void numbersThatNoSpoolReachesAreNoRows() throws Exception {
+        change(
+                "UPDATE block SET first = " + Long.MAX_VALUE + ", last = " + Long.MAX_VALUE + " WHERE first = 11901",
+                "UPDATE message SET id = " + Long.MAX_VALUE);
+        try (Spool spool = open()) {
+            assertThat(readable(spool).ranges()).containsExactly(new Range(1, BLOCKS * PER_BLOCK - 100L));
+            assertThat(spool.status().moreDamaged()).as("the alert").isTrue();
+            assertGoesOn(spool);
+            Steps.commit(spool, draft -> draft.message(Lane.ALERT, new byte[500]));
+            assertThat(spool.status().alerts()).isEqualTo(1);
+        }
+    }
+
+    /** SQLite takes such a row for a good one; the agent used to die of it at every start, or whenever it was to be sent. */
+    @Test
+    void valuesThatAreGoneFromTheirRowsCostNoMoreThanThose() throws Exception {
+        changeOnly(
+                "UPDATE kept SET body = NULL",
+                "UPDATE message SET body = NULL",
+                "UPDATE block SET body = NULL WHERE first = 1",
+                "UPDATE recent SET hashes = NULL",
+                "INSERT INTO unacked (id, way, hashes) VALUES (7, NULL, NULL), (8, 'MQTT', NULL)");
+        try (Spool spool = open();
+                SpoolReader reader = spool.reader()) {
+            assertThat(spool.kept("alert")).isEmpty();
+            assertThat(reader.messages(Lane.ALERT, 0, 10))
+                    .singleElement()
+                    .satisfies(alert -> assertThat(alert.body()).isEmpty());
+            assertThat(reader.blocks(0, 100, 1_000))
+                    .singleElement()
+                    .satisfies(row -> assertThat(row.bodies()).isEmpty());
+            assertGoesOn(spool);
+        }
+        changeOnly("UPDATE spool SET epoch = NULL");
+        try (Spool spool = open()) {
+            assertThat(spool.epoch()).isEqualTo(epoch);
+            assertThat(spool.status().replacedFiles()).isEqualTo(1);
+            Steps.store(spool, "newer", 1_000_000, 1_000_001);
         }
     }
 

@@ -1,5 +1,7 @@
 package dev.tocsin.agent.spool;
 
+import static dev.tocsin.agent.spool.Steps.commit;
+import static dev.tocsin.agent.spool.Steps.store;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
@@ -14,15 +16,12 @@ import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.ZoneId;
-import java.time.ZoneOffset;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
-import java.util.function.Consumer;
 import java.util.stream.LongStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -49,46 +48,6 @@ class SpoolTest {
 
     private SpoolReader reader() {
         return new SpoolReader(folder.resolve("spool.db"), () -> 0, () -> {});
-    }
-
-    private record Step(Consumer<Draft> into, CountDownLatch done) implements Work {
-        @Override
-        public int weight() {
-            return 1;
-        }
-
-        @Override
-        public void into(Draft draft) {
-            into.accept(draft);
-        }
-
-        @Override
-        public void indigestible(Draft draft, RuntimeException cause) {
-            draft.message(Lane.REJECTED, new byte[] {1});
-        }
-
-        @Override
-        public void kept() {
-            done.countDown();
-        }
-    }
-
-    private static void commit(Spool spool, Consumer<Draft> into) throws InterruptedException {
-        Step step = new Step(into, new CountDownLatch(1));
-        assertThat(spool.submit(step, PATIENCE)).isTrue();
-        assertThat(step.done().await(20, TimeUnit.SECONDS)).isTrue();
-    }
-
-    private static Reading reading(String device, long atMs, double value) {
-        return new Reading(device, "temperature", value, atMs, atMs + 1, Quality.GOOD);
-    }
-
-    private static void store(Spool spool, String device, int from, int to) throws InterruptedException {
-        List<Reading> readings = new ArrayList<>();
-        for (int i = from; i < to; i++) {
-            readings.add(reading(device, 1_000_000L + i, i));
-        }
-        commit(spool, draft -> draft.readings(device, "p", false, draft.withoutResent(readings)));
     }
 
     @Test
@@ -242,9 +201,10 @@ class SpoolTest {
     @Test
     void whatCannotBeJudgedIsRejectedAndTheRestIsKept() throws Exception {
         try (Spool spool = open(WIDE)) {
-            commit(spool, draft -> {
-                throw new IllegalStateException("poison");
-            });
+            assertThatThrownBy(() -> commit(spool, draft -> {
+                        throw new IllegalStateException("poison");
+                    }))
+                    .hasRootCauseMessage("poison");
             store(spool, "a", 0, 3);
             assertThat(spool.status().others()).isEqualTo(1);
             assertThat(spool.lastSequence()).isEqualTo(3);
@@ -256,48 +216,67 @@ class SpoolTest {
         try (Spool spool = open(Spools.limits(1 << 30, 2, 1))) {
             CountDownLatch gate = new CountDownLatch(1);
             CountDownLatch entered = new CountDownLatch(1);
-            Step blocking = new Step(
-                    draft -> {
-                        entered.countDown();
-                        try {
-                            gate.await();
-                        } catch (InterruptedException e) {
-                            Thread.currentThread().interrupt();
-                        }
-                    },
-                    new CountDownLatch(1));
+            Steps blocking = new Steps(draft -> {
+                entered.countDown();
+                awaitQuietly(gate);
+            });
             assertThat(spool.submit(blocking, PATIENCE)).isTrue();
             entered.await();
-            Step next = new Step(draft -> {}, new CountDownLatch(3));
+            CountDownLatch three = new CountDownLatch(3);
+            Steps next = new Steps(draft -> three.countDown());
             assertThat(spool.submit(next, Duration.ZERO)).isTrue();
             assertThat(spool.submit(next, Duration.ZERO)).isTrue();
             assertThat(spool.accepting()).isFalse();
             assertThat(spool.submit(next, Duration.ofMillis(10))).isFalse();
             gate.countDown();
             assertThat(spool.submit(next, PATIENCE)).isTrue();
-            assertThat(next.done().await(20, TimeUnit.SECONDS)).isTrue();
+            assertThat(three.await(20, TimeUnit.SECONDS)).isTrue();
+        }
+    }
+
+    /** Runs too short for a pack stayed a row a reading for the whole outage, six times the disk. */
+    @Test
+    void whatStandsBetweenAlarmsIsPackedHoweverLittleItIs() throws Exception {
+        AtomicLong nowMs = new AtomicLong(1_000_000);
+        try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE, Clock.systemUTC(), nowMs::get, way -> link);
+                SpoolReader reader = reader()) {
+            spool.start(commit -> {}, () -> {});
+            for (int i = 0; i < 220; i++) {
+                int value = i;
+                boolean alarm = i % 11 == 10;
+                commit(spool, draft -> {
+                    draft.readings(
+                            "a",
+                            "p",
+                            false,
+                            List.of(new Reading("a", "temperature", value, value, value, Quality.GOOD)));
+                    if (alarm) {
+                        draft.alarm();
+                    }
+                });
+            }
+            assertThat(spool.status().blocks()).isEqualTo(220);
+            nowMs.addAndGet(60_000);
+            // One a commit: a run, or the alarm behind it.
+            for (int i = 0; i < 40; i++) {
+                commit(spool, draft -> draft.keep("k", "k", new byte[1]));
+            }
+
+            assertThat(spool.status().blocks()).isLessThan(64);
+            assertThat(reader.blocks(0, 1_000, 1 << 20).stream()
+                            .mapToLong(row -> row.last() - row.first() + 1)
+                            .sum())
+                    .isEqualTo(220);
+            assertThat(reader.blocks(0, 1_000, 1 << 20))
+                    .filteredOn(row -> row.first() == 11 || row.first() == 22)
+                    .allSatisfy(alarm -> assertThat(alarm.last()).isEqualTo(alarm.first()));
         }
     }
 
     @Test
     void aRowThatWasPackedAcrossWhatIsOnItsWayIsStillReadAndLeavesWhenAllOfItIsConfirmed() throws Exception {
         AtomicLong nowMs = new AtomicLong(1_000_000);
-        Clock clock = new Clock() {
-            @Override
-            public ZoneId getZone() {
-                return ZoneOffset.UTC;
-            }
-
-            @Override
-            public Clock withZone(ZoneId zone) {
-                return this;
-            }
-
-            @Override
-            public Instant instant() {
-                return Instant.ofEpochMilli(nowMs.get());
-            }
-        };
+        Clock clock = Spools.clock(() -> Instant.ofEpochMilli(nowMs.get()));
         try (Spool spool = Spools.of(folder.resolve("spool.db"), WIDE, clock, nowMs::get, way -> link);
                 SpoolReader reader = reader()) {
             spool.start(commit -> {}, () -> {});
@@ -327,7 +306,7 @@ class SpoolTest {
         try (Spool spool = open(WIDE)) {
             CountDownLatch gate = new CountDownLatch(1);
             List<Boolean> again = new ArrayList<>();
-            spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
+            spool.submit(new Steps(draft -> awaitQuietly(gate)), PATIENCE);
             CountDownLatch both = new CountDownLatch(2);
             for (int number = 1; number <= 2; number++) {
                 spool.submit(new Message(5, mqtt(number), again, both), PATIENCE);
@@ -406,7 +385,7 @@ class SpoolTest {
             spool.start(commits::add, () -> {});
             CountDownLatch gate = new CountDownLatch(1);
             CountDownLatch done = new CountDownLatch(3);
-            spool.submit(new Step(draft -> awaitQuietly(gate), new CountDownLatch(1)), PATIENCE);
+            spool.submit(new Steps(draft -> awaitQuietly(gate)), PATIENCE);
             List<Boolean> again = new ArrayList<>();
             spool.submit(new Message(1, mqtt(3), again, done), PATIENCE);
             spool.submit(new Message(2, hall, again, done), PATIENCE);
@@ -426,8 +405,8 @@ class SpoolTest {
             store(spool, "a", 0, 5);
             commit(spool, draft -> draft.message(Lane.ALERT, new byte[1]));
         }
-        try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences())) {
-            assertThat(file.before().commit()).isEqualTo(2);
+        try (SpoolFile file = new SpoolFile(folder.resolve("spool.db"), WIDE, new Sequences(), null)) {
+            assertThat(file.state().commit()).isEqualTo(2);
             assertThat(file.nextSequence()).isEqualTo(6);
         }
     }

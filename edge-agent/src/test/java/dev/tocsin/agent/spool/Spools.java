@@ -1,9 +1,15 @@
 package dev.tocsin.agent.spool;
 
 import dev.tocsin.agent.link.FieldLink;
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertJson;
+import dev.tocsin.profiles.wire.Lane;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.InstantSource;
+import java.time.ZoneOffset;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Function;
 import java.util.function.LongSupplier;
@@ -28,7 +34,21 @@ public final class Spools {
             Clock clock,
             LongSupplier monotonicMs,
             Function<String, FieldLink.@org.jspecify.annotations.Nullable State> links) {
-        return new Spool(path, limits, 2_048, clock, monotonicMs, links);
+        return new Spool(path, limits, 2_048, clock, monotonicMs, links, () -> {});
+    }
+
+    /** The alerts that wait in it, the oldest first. */
+    public static List<Alert> alerts(Spool spool) {
+        try (SpoolReader reader = spool.reader()) {
+            return reader.messages(Lane.ALERT, 0, 1_000).stream()
+                    .map(message -> AlertJson.read(message.body()))
+                    .toList();
+        }
+    }
+
+    /** A clock that a test sets. */
+    public static Clock clock(InstantSource wall) {
+        return wall.withZone(ZoneOffset.UTC);
     }
 
     public static LongSupplier monotonicMs() {

@@ -194,4 +194,32 @@ class PowerCutTest {
         assertThat(launch()).isEqualTo(FORMER);
         assertThat(updates.resolve("outcome")).content().contains("the disk refuses");
     }
+
+    @Test
+    void a_version_that_failed_has_ended_before_its_trial_is_over() throws Exception {
+        site("failed");
+        Path saw = data.resolve("saw");
+        Files.writeString(updates.resolve("trial"), "B 0\n");
+        behaves("B", """
+                trap 'ls "$TOCSIN_DATA/updates" > "$TOCSIN_DATA/saw"; exit 0' TERM
+                touch "$TOCSIN_DATA/runs"
+                while :; do sleep 0.05; done
+                """);
+        behaves("A", """
+                [ "$1" != run ] || { echo RUNS "$(cat "$home/release.json")"; exit 0; }
+                until [ -f "$TOCSIN_DATA/runs" ]; do sleep 0.05; done
+                echo it is ill
+                exit 1
+                """);
+        assertThat(launch()).isEqualTo(FORMER);
+        assertThat(saw).content().contains("trial");
+        assertThat(updates.resolve("outcome")).hasContent("it is ill");
+        assertThat(updates.resolve("trial")).doesNotExist();
+    }
+
+    private void behaves(String slot, String script) throws IOException {
+        Path start = updates.resolve(slot).resolve("bin/edge-agent");
+        String home = Files.readAllLines(start).get(1);
+        Files.writeString(start, "#!/bin/sh\n" + home + "\n" + script);
+    }
 }

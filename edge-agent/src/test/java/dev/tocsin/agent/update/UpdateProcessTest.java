@@ -3,6 +3,7 @@ package dev.tocsin.agent.update;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.agent.Subscriber;
 import dev.tocsin.agent.TestBroker;
 import dev.tocsin.profiles.bundle.BundleKeys;
 import dev.tocsin.profiles.bundle.BundleWriter;
@@ -17,23 +18,17 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
-import org.eclipse.paho.mqttv5.client.IMqttToken;
-import org.eclipse.paho.mqttv5.client.MqttAsyncClient;
-import org.eclipse.paho.mqttv5.client.MqttCallback;
-import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
-import org.eclipse.paho.mqttv5.client.persist.MemoryPersistence;
-import org.eclipse.paho.mqttv5.common.MqttException;
-import org.eclipse.paho.mqttv5.common.MqttMessage;
-import org.eclipse.paho.mqttv5.common.MqttSubscription;
-import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Updates with real processes: the launcher, the versions that it starts, a broker that orders, a server that has bundles. */
+@Execution(ExecutionMode.CONCURRENT)
 class UpdateProcessTest {
     private static final String STATUS = Topics.up(Topics.shardOf(Versions.GATEWAY, 4), Versions.GATEWAY, Lane.STATUS);
 
@@ -44,7 +39,7 @@ class UpdateProcessTest {
     private TestBroker broker;
     private BundleServer server;
     private LaunchedAgent agent;
-    private MqttAsyncClient cloud;
+    private Subscriber cloud;
     private volatile UpdateProgress told = new UpdateProgress(0, "", Stage.FETCHING, "");
 
     @BeforeEach
@@ -52,10 +47,7 @@ class UpdateProcessTest {
         versions = new Versions(folder);
         broker = new TestBroker();
         server = new BundleServer();
-        cloud = new MqttAsyncClient(broker.url(), "cloud", new MemoryPersistence());
-        cloud.setCallback(new Statuses());
-        cloud.connect().waitForCompletion();
-        cloud.subscribe(new MqttSubscription(STATUS, 1)).waitForCompletion();
+        cloud = new Subscriber(broker.url(), "cloud", STATUS, this::onStatus);
         agent = new LaunchedAgent(folder.resolve("data"), versions.image("0.1.0", 10, Versions.WELL), broker, server);
         awaitVersion("0.1.0");
     }
@@ -63,10 +55,16 @@ class UpdateProcessTest {
     @AfterEach
     void stop() throws Exception {
         agent.close();
-        cloud.disconnectForcibly(0, 500, false);
-        cloud.close(true);
+        cloud.close();
         server.close();
         broker.close();
+    }
+
+    private void onStatus(String topic, byte[] payload) {
+        UpdateProgress update = DesiredJson.read(payload, GatewayStatus.class).update();
+        if (update != null) {
+            told = update;
+        }
     }
 
     private void awaitVersion(String version) {
@@ -77,8 +75,7 @@ class UpdateProcessTest {
     }
 
     private void order(UpdateOrder order) throws Exception {
-        cloud.publish(Topics.stateOfUpdate(Versions.GATEWAY), DesiredJson.write(order), 1, true)
-                .waitForCompletion();
+        cloud.publish(Topics.stateOfUpdate(Versions.GATEWAY), DesiredJson.write(order), true);
     }
 
     /** What the agent says of that order in the end. */
@@ -223,31 +220,5 @@ class UpdateProcessTest {
         await().atMost(Duration.ofSeconds(60))
                 .untilAsserted(
                         () -> assertThat(folder.resolve("data/updates/good")).hasContent("A"));
-    }
-
-    private final class Statuses implements MqttCallback {
-        @Override
-        public void messageArrived(String topic, MqttMessage message) {
-            UpdateProgress update =
-                    DesiredJson.read(message.getPayload(), GatewayStatus.class).update();
-            if (update != null) {
-                told = update;
-            }
-        }
-
-        @Override
-        public void disconnected(MqttDisconnectResponse response) {}
-
-        @Override
-        public void mqttErrorOccurred(MqttException exception) {}
-
-        @Override
-        public void deliveryComplete(IMqttToken token) {}
-
-        @Override
-        public void connectComplete(boolean reconnect, String serverUri) {}
-
-        @Override
-        public void authPacketArrived(int reasonCode, MqttProperties properties) {}
     }
 }

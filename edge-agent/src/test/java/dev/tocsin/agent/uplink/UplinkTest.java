@@ -1,6 +1,7 @@
 package dev.tocsin.agent.uplink;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import dev.tocsin.agent.SlowBroker;
@@ -8,7 +9,9 @@ import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.spool.Draft;
 import dev.tocsin.agent.spool.Spool;
+import dev.tocsin.agent.spool.SpoolException;
 import dev.tocsin.agent.spool.SpoolLimits;
+import dev.tocsin.agent.spool.SpoolReader;
 import dev.tocsin.agent.spool.Spools;
 import dev.tocsin.agent.spool.Work;
 import dev.tocsin.profiles.desired.GatewayStatus;
@@ -16,6 +19,7 @@ import dev.tocsin.profiles.desired.UpdateProgress;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import dev.tocsin.profiles.wire.Lane;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -23,6 +27,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.stream.LongStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
@@ -279,6 +284,25 @@ class UplinkTest {
         @Override
         public void kept() {
             done.countDown();
+        }
+    }
+
+    @Test
+    void anAlertThatCannotBeReadNowIsReadLaterThoughNothingNewIsStored() throws Exception {
+        store(1, true);
+        Path away = folder.resolve("spool.db");
+        Path missing = folder.resolve("none/spool.db");
+        AtomicBoolean maybeMore = new AtomicBoolean(true);
+        try (SpoolReader reader = SpoolReader.readOnly(missing)) {
+            MessageSource source = new MessageSource(reader, Lane.ALERT, maybeMore, dropped -> {});
+            assertThatThrownBy(() -> source.next(0)).isInstanceOf(SpoolException.class);
+            Files.createDirectory(missing.getParent());
+            broker.withhold();
+            store(2, true);
+            for (String suffix : List.of("", "-wal")) {
+                Files.copy(Path.of(away + suffix), Path.of(missing + suffix));
+            }
+            assertThat(source.next(0)).isNotNull();
         }
     }
 

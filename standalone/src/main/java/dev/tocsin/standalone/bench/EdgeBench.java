@@ -39,6 +39,10 @@ public final class EdgeBench {
     private static final long ALARM_EVERY_MS = 50;
     private static final int OFFLINE_READINGS_PER_SECOND = 100;
     private static final Duration FILLED_WITHIN = Duration.ofMinutes(30);
+    /** Longer than a block waits to be packed: from then on, as many are packed as come. */
+    private static final Duration UNTIL_PACKED = Duration.ofSeconds(45);
+
+    private static final Duration PACED = Duration.ofSeconds(60);
 
     private final Layout layout;
     private final Path data;
@@ -142,6 +146,7 @@ public final class EdgeBench {
             throws IOException, InterruptedException, MqttException {
         cloud.close();
         try (AgentProcess agent = agent(field, cloud).await(new Deadline(ANSWERS_WITHIN))) {
+            paced(field, agent, readings);
             try (Load load = new Load(
                     field.access(), BATCH_CONNECTIONS, BATCH_WINDOW, "sensors/", profile, READINGS_PER_BATCH)) {
                 fill(agent, load, readings);
@@ -149,7 +154,8 @@ public final class EdgeBench {
             double bytes = agent.metric("tocsin_agent_spool_bytes");
             print.accept(String.format(
                     Locale.ROOT,
-                    "outage: %,.0f readings take %,.0f MB of the agent's disk, %.1f bytes each; %,.0f were evicted",
+                    "outage, %d readings a message: %,.0f readings take %,.0f MB of the agent's disk, %.1f bytes each; %,.0f were evicted",
+                    READINGS_PER_BATCH,
                     accepted(agent),
                     bytes / 1e6,
                     bytes / accepted(agent),
@@ -161,10 +167,33 @@ public final class EdgeBench {
         }
     }
 
+    /** What readings take that come one by one at their own pace: a block each, until they are packed. */
+    private void paced(BrokerProcess field, AgentProcess agent, long readings)
+            throws IOException, InterruptedException {
+        try (Load load = new Load(field.access(), MQTT_DEVICES, SINGLE_WINDOW, "sensors/", profile, 1)) {
+            load.run(UNTIL_PACKED, (double) OFFLINE_READINGS_PER_SECOND);
+            double before = accepted(agent);
+            double bytesBefore = agent.metric("tocsin_agent_spool_bytes");
+            double processorBefore = agent.processorNanos();
+            load.run(PACED, (double) OFFLINE_READINGS_PER_SECOND);
+            double bytesEach = (agent.metric("tocsin_agent_spool_bytes") - bytesBefore) / (accepted(agent) - before);
+            print.accept(String.format(
+                    Locale.ROOT,
+                    "outage, single readings of %d devices at %d/s: %.1f bytes of the agent's disk each once packed, of"
+                            + " %,d so %,.0f MB; %.1f %% of a core",
+                    MQTT_DEVICES,
+                    OFFLINE_READINGS_PER_SECOND,
+                    bytesEach,
+                    readings,
+                    readings * bytesEach / 1e6,
+                    100 * (agent.processorNanos() - processorBefore) / PACED.toNanos()));
+        }
+    }
+
     /** In portions, so that the field broker has nothing left at the end that alarms would wait behind. */
     private void fill(AgentProcess agent, Load load, long readings) throws IOException, InterruptedException {
         Deadline deadline = new Deadline(FILLED_WITHIN);
-        for (long published = 0; published < readings; ) {
+        for (long published = (long) accepted(agent); published < readings; ) {
             published += load.run(Duration.ofMillis(500), null) * READINGS_PER_BATCH;
             while (accepted(agent) < published) {
                 deadline.require("readings kept by the agent", readings, (long) accepted(agent));

@@ -2,6 +2,7 @@ package dev.tocsin.standalone.bench;
 
 import dev.tocsin.profiles.detect.Finding;
 import dev.tocsin.profiles.detect.Judge;
+import dev.tocsin.profiles.detect.RuleStates;
 import dev.tocsin.profiles.profile.Metric;
 import dev.tocsin.profiles.profile.Profile;
 import dev.tocsin.profiles.profile.ProfileCatalog;
@@ -9,6 +10,7 @@ import dev.tocsin.profiles.reading.DeviceReadings;
 import dev.tocsin.profiles.reading.Quality;
 import dev.tocsin.profiles.reading.Reading;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
@@ -43,7 +45,7 @@ public class JudgeBenchmark {
 
     private final List<DeviceReadings> batches = new ArrayList<>();
     private Profile profile = profile(HEAT);
-    private DetectorStates states = new DetectorStates();
+    private RuleStates states = RuleStates.in(new HashMap<>());
     private int next;
 
     @Setup
@@ -91,7 +93,7 @@ public class JudgeBenchmark {
         if (next == BATCHES) {
             // Readings that are older than the newest are not judged: the same again needs a new memory.
             next = 0;
-            states = new DetectorStates();
+            states = RuleStates.in(new HashMap<>());
         }
         Consumer<Finding> taken = findings::consume;
         Judge.onReadings(profile, batches.get(next++), states, taken);

@@ -5,8 +5,10 @@ import dev.tocsin.profiles.detect.Judge;
 import dev.tocsin.profiles.detect.PlantBaseline;
 import dev.tocsin.profiles.detect.Rule;
 import dev.tocsin.profiles.detect.RuleState;
+import dev.tocsin.profiles.detect.RuleStates;
 import dev.tocsin.profiles.profile.Metric;
 import dev.tocsin.profiles.profile.Profile;
+import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Random;
@@ -49,7 +51,7 @@ final class StateSizes {
     private static void rules(String watched, Map<String, Long> sizes) {
         Profile profile = JudgeBenchmark.profile(watched);
         Metric metric = JudgeBenchmark.metric(watched);
-        DetectorStates states = new DetectorStates();
+        RuleStates states = RuleStates.in(new HashMap<>());
         Random random = new Random(1);
         for (int first = 0; first < READINGS; first += JudgeBenchmark.BATCH) {
             Judge.onReadings(profile, JudgeBenchmark.readings(profile, metric, random, first), states, finding -> {});

@@ -14,12 +14,16 @@ import org.apache.activemq.artemis.core.protocol.mqtt.MQTTInterceptor;
 import org.apache.activemq.artemis.core.remoting.impl.netty.NettyConnection;
 import org.apache.activemq.artemis.spi.core.protocol.RemotingConnection;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Looks at packets before the broker does: notes what a CONNECT says of its session, and refuses topics that Artemis
- * would read as something else. Runs on the connection's network thread.
+ * would read as something else, and text that others could not read. Who sends what is refused loses its connection. Runs
+ * on the connection's network thread.
  */
 final class ArrivingPackets implements MQTTInterceptor {
+    private static final Logger LOG = LoggerFactory.getLogger(ArrivingPackets.class);
     /** Seconds that the session outlives its connection, -1 for ever, as the CONNECT said. */
     static final AttributeKey<Integer> SESSION_EXPIRY = AttributeKey.valueOf("tocsin-session-expiry");
 
@@ -36,10 +40,13 @@ final class ArrivingPackets implements MQTTInterceptor {
             return true;
         }
         if (packet instanceof MqttConnectMessage connect) {
-            return connect(connect, channel(connection));
+            return connect(connect, connection);
         }
         if (packet instanceof MqttPublishMessage publish) {
-            return isTopic(publish.variableHeader().topicName());
+            return isPublication(
+                    publish.variableHeader().topicName(),
+                    publish.variableHeader().properties(),
+                    connection);
         }
         if (packet instanceof MqttSubscribeMessage subscribe) {
             return subscribe.payload().topicSubscriptions().stream()
@@ -52,7 +59,8 @@ final class ArrivingPackets implements MQTTInterceptor {
         return true;
     }
 
-    private static boolean connect(MqttConnectMessage connect, @Nullable Channel channel) {
+    private static boolean connect(MqttConnectMessage connect, RemotingConnection connection) {
+        Channel channel = channel(connection);
         if (channel == null) {
             return true;
         }
@@ -66,7 +74,8 @@ final class ArrivingPackets implements MQTTInterceptor {
         channel.attr(SESSION_EXPIRY).set(expirySeconds);
         channel.attr(SPEAKS_MQTT_5).set(five);
         return !connect.variableHeader().isWillFlag()
-                || isTopic(connect.payload().willTopic());
+                || isPublication(
+                        connect.payload().willTopic(), connect.payload().willProperties(), connection);
     }
 
     static @Nullable Channel channel(RemotingConnection connection) {
@@ -77,6 +86,19 @@ final class ArrivingPackets implements MQTTInterceptor {
         MqttProperties.MqttProperty<?> property =
                 properties.getProperty(MqttPropertyType.SESSION_EXPIRY_INTERVAL.value());
         return property != null && property.value() instanceof Integer seconds ? seconds : otherwise;
+    }
+
+    private static boolean isPublication(
+            @Nullable String topic, MqttProperties properties, RemotingConnection connection) {
+        boolean readable = ReadableText.is(topic) && ReadableText.is(properties);
+        if (!readable) {
+            LOG.warn(
+                    "{}: a control character, or what is no character, in the topic or a property of a publication to"
+                            + " '{}': the connection is closed",
+                    connection.getRemoteAddress(),
+                    topic == null ? "" : ReadableText.shown(topic));
+        }
+        return readable && isTopic(topic);
     }
 
     private static boolean isTopic(@Nullable String topic) {

@@ -97,6 +97,9 @@ public final class EmbeddedBroker implements AutoCloseable {
             configuration.registerBrokerPlugin(order);
             ServiceRegistryImpl registry = new ServiceRegistryImpl();
             registry.addIncomingInterceptor(new ArrivingPackets());
+            SpentPacketIds spent = new SpentPacketIds();
+            configuration.registerBrokerPlugin(spent);
+            registry.addOutgoingInterceptor(spent);
             registry.addOutgoingInterceptor(unheard);
             registry.addOutgoingInterceptor(order);
             ActiveMQServer server = new ActiveMQServerImpl(configuration, null, security, null, registry);

@@ -14,6 +14,13 @@ record Cost(long nanos, long allocatedBytes) {
     static final long MAX_NANOS = 10_000_000;
     /** Beside what each byte may cost; nothing that it says of itself, a length or a count, may ask for more. */
     static final long MAX_ALLOCATED_BYTES = 64 * 1024;
+    /** For each byte of input: a tree of one digit and a comma each is the worst of what frames are read into. */
+    static final long PER_BYTE = 256;
+    /**
+     * The same of texts that people write and the cloud retains, once for every change: SnakeYAML makes two tokens, an
+     * event and a dozen marks of every scalar of one character, which is four times what the tree takes.
+     */
+    static final long PER_BYTE_OF_YAML = 1_024;
 
     private static final ThreadMXBean THREAD = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
@@ -31,7 +38,7 @@ record Cost(long nanos, long allocatedBytes) {
     /** 1 where it just reaches what an input of that length may cost the decoder. */
     double share(Decoder decoder, int length) {
         double time = (double) nanos / MAX_NANOS;
-        double memory = (double) allocatedBytes / (MAX_ALLOCATED_BYTES + length * decoder.maxAllocatedPerByte());
+        double memory = (double) allocatedBytes / (MAX_ALLOCATED_BYTES + length * decoder.maxAllocatedPerByte);
         return Math.max(time, memory);
     }
 }

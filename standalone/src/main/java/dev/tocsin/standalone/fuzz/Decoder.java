@@ -1,6 +1,8 @@
 package dev.tocsin.standalone.fuzz;
 
 import dev.tocsin.profiles.alert.AlertJson;
+import dev.tocsin.profiles.coap.CoapOptions;
+import dev.tocsin.profiles.coap.CoapParser;
 import dev.tocsin.profiles.codec.Decoding;
 import dev.tocsin.profiles.codec.DeviceDirectory;
 import dev.tocsin.profiles.codec.Incoming;
@@ -33,9 +35,8 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
-import org.eclipse.californium.core.coap.Message;
 import org.eclipse.californium.core.coap.MessageFormatException;
-import org.eclipse.californium.core.network.serialization.UdpDataParser;
+import org.eclipse.californium.core.coap.OptionSet;
 import org.jspecify.annotations.Nullable;
 
 /** What reads bytes that anybody on the network may have written. */
@@ -56,23 +57,19 @@ public enum Decoder {
         }
     },
 
-    /** The datagram around it, which Californium reads; a thousand bytes of it and more for each option. */
+    /** The datagram around it. */
     COAP_MESSAGE {
-        @Override
-        long maxAllocatedPerByte() {
-            return 1_536;
-        }
-
         @Override
         boolean takes(byte[] input) {
             try {
-                Message message = new UdpDataParser().parseMessage(input);
+                OptionSet options = DATAGRAMS.parseMessage(input).getOptions();
                 // What a server asks of it is read when it is asked for.
-                message.getOptions().getUriPathString();
-                message.getOptions().getContentFormat();
+                options.getUriPathString();
+                options.getUriQuery();
+                options.getContentFormat();
+                options.getOthers(CoapOptions.COIOT_DEVICE);
                 return true;
-            } catch (MessageFormatException | IllegalStateException e) {
-                // The second for an empty message with a payload; the endpoint drops it, as it does the first.
+            } catch (MessageFormatException e) {
                 return refused(e);
             }
         }
@@ -135,7 +132,7 @@ public enum Decoder {
     },
 
     /** What a gateway is set to from the cloud. */
-    GATEWAY_SETTINGS {
+    GATEWAY_SETTINGS(Cost.PER_BYTE_OF_YAML) {
         @Override
         boolean takes(byte[] input) {
             try {
@@ -148,7 +145,7 @@ public enum Decoder {
     },
 
     /** A profile that the cloud retains for agents and jobs. */
-    PROFILE {
+    PROFILE(Cost.PER_BYTE_OF_YAML) {
         @Override
         boolean takes(byte[] input) {
             try {
@@ -161,7 +158,7 @@ public enum Decoder {
     },
 
     /** A site's rule set. */
-    RULE_SET {
+    RULE_SET(Cost.PER_BYTE_OF_YAML) {
         @Override
         boolean takes(byte[] input) {
             try {
@@ -173,6 +170,7 @@ public enum Decoder {
         }
     };
 
+    private static final CoapParser DATAGRAMS = new CoapParser();
     private static final Instant NOW = Instant.parse("2026-11-26T10:00:00Z");
     private static final DeviceDirectory ANYBODY = new DeviceDirectory() {
         @Override
@@ -203,17 +201,23 @@ public enum Decoder {
             CommandReply.class,
             UpdateOrder.class);
 
+    /** What it may allocate for each byte of input. */
+    final long maxAllocatedPerByte;
+
+    Decoder() {
+        this(Cost.PER_BYTE);
+    }
+
+    Decoder(long maxAllocatedPerByte) {
+        this.maxAllocatedPerByte = maxAllocatedPerByte;
+    }
+
     /**
      * Reads it as the process does that receives it.
      *
      * @return false where it is refused, with a reason; whatever is thrown is a crash
      */
     abstract boolean takes(byte[] input);
-
-    /** For each byte of input: a tree of one digit and a comma each is the worst of what is read here. */
-    long maxAllocatedPerByte() {
-        return 256;
-    }
 
     /** As it is written on a command line. */
     @Override

@@ -31,7 +31,11 @@ final class Seeds {
             case COAP_MESSAGE ->
                 List.of(
                         // CON POST /sensors/d1?a, content format 110, block 1, a token of one byte.
-                        HexFormat.of().parseHex("410212347fb773656e736f7273026431116e3161d10e08ff5b5d"));
+                        HexFormat.of().parseHex("410212347fb773656e736f7273026431116e3161d10e08ff5b5d"),
+                        // NON 0.30 /cit/s of a Shelly, with its name, how long it holds, and its serial.
+                        HexFormat.of()
+                                .parseHex("501e0001b36369740173ed0bec02534848542d31234341393639462332"
+                                        + "d243012c8105ff7b2247223a5b5d7d"));
             case MAKERS_JSON ->
                 texts(
                         "\u0000{\"smoke\":true,\"battery\":93,\"linkquality\":102,\"tamper\":false}",

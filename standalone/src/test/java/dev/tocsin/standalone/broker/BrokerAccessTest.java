@@ -7,6 +7,8 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.broker.conformance.BrokerUnderTest;
+import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
+import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -32,6 +34,7 @@ class BrokerAccessTest {
     private static final int NOT_AUTHORISED = 0x87;
     private static final int BAD_PASSWORD = 0x86;
     private static final int UNHEARD = 0x10;
+    private static final int CONTENT_TYPE = 3;
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -190,6 +193,24 @@ class BrokerAccessTest {
         assertThatThrownBy(() -> client.subscribe("sensors/a::platform/x.sensors/a", 1))
                 .isInstanceOf(MqttException.class);
         client.close(true);
+    }
+
+    /** Paho loses its receiving thread by such a message, and again at each redelivery. */
+    @Test
+    void textThatSubscribersCouldNotReadReachesNobodyAndEndsItsSendersConnection() throws Exception {
+        String topic = "tocsin/v1/alerts/a";
+        try (Listener listener = new Listener(platform, "tocsin/v1/alerts/#")) {
+            for (String text : List.of("a\u0001b", "a\tb", "\u007f", "\u0085", "\ufdd0", "\uffff", "\ud83f\udffe")) {
+                assertThat(RawClient.isClosedBy(platform, topic, new UserProperty("unit", text)))
+                        .isTrue();
+                assertThat(RawClient.isClosedBy(platform, topic, new StringProperty(CONTENT_TYPE, text)))
+                        .isTrue();
+                assertThat(RawClient.isClosedBy(platform, topic + text)).isTrue();
+            }
+            assertThat(RawClient.isClosedBy(platform, "tocsin/v1/alerts/last", new UserProperty("place", "消防 🔥")))
+                    .isFalse();
+            assertThat(listener.next()).isEqualTo("tocsin/v1/alerts/last");
+        }
     }
 
     @Test

@@ -7,7 +7,7 @@ import org.eclipse.paho.mqttv5.common.MqttException;
 import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
 
 /** All that a test is not interested in. */
-interface SilentCallback extends MqttCallback {
+public interface SilentCallback extends MqttCallback {
     @Override
     default void disconnected(MqttDisconnectResponse response) {}
 

@@ -66,7 +66,7 @@ class AloneTest {
     void start(@TempDir Path folder) throws Exception {
         data = folder;
         site = Site.start(folder, Files.writeString(folder.resolve("two.yaml"), REGISTRY));
-        topic = new AlertTopic(site.platform.brokerUrl(), "alone-alerts", "platform", site.platformPassword());
+        topic = site.alerts("alone-alerts");
         live = new LiveClient(site.api().login("duty", Site.PASSWORD));
         line = new FaultyLine(site.ports.mqtt());
         fieldBroker = BrokerProcess.start(Files.createDirectories(folder.resolve("field-broker")));

@@ -68,7 +68,7 @@ class BacklogProof {
     @BeforeAll
     void startTheRiver(@TempDir Path data) throws Exception {
         site = Site.start(data);
-        topic = new AlertTopic(site.platform.brokerUrl(), "proof-alerts", "platform", site.platformPassword());
+        topic = site.alerts("proof-alerts");
     }
 
     @AfterAll

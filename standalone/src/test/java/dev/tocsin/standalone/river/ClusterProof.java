@@ -103,7 +103,7 @@ class ClusterProof {
     void startTheRiver(@TempDir Path data) throws Exception {
         site = Site.startOnCluster(data);
         flink = new FlinkRest(site);
-        topic = new AlertTopic(site.platform.brokerUrl(), "proof-alerts", "platform", site.platformPassword());
+        topic = site.alerts("proof-alerts");
         flowPublisher = publisher(FLOW);
         alarmPublisher = publisher(ALARMS);
         flow = new UplinkGateway(

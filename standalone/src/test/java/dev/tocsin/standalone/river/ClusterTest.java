@@ -46,7 +46,7 @@ class ClusterTest {
                         () -> new FieldPublisher(site.platform.brokerUrl(), GATEWAY, GATEWAY, password, 200),
                         Objects::nonNull);
         gateway = new UplinkGateway(GATEWAY, publisher, 1, System.currentTimeMillis());
-        topic = new AlertTopic(site.platform.brokerUrl(), "cluster-alerts", "platform", site.platformPassword());
+        topic = site.alerts("cluster-alerts");
     }
 
     @AfterAll

@@ -41,7 +41,7 @@ class FaultProof {
     @BeforeAll
     void startTheRiver(@TempDir Path data) throws Exception {
         site = Site.start(data);
-        topic = new AlertTopic(site.platform.brokerUrl(), "proof-alerts", "platform", site.platformPassword());
+        topic = site.alerts("proof-alerts");
         live = new LiveClient(site.api().login("duty", Site.PASSWORD));
     }
 

@@ -55,7 +55,7 @@ class RealDataTest {
     void startTheRiver(@TempDir Path data) throws Exception {
         site = Site.start(data);
         field = site.field("real-data");
-        topic = new AlertTopic(site.platform.brokerUrl(), "real-data-alerts", "platform", site.platformPassword());
+        topic = site.alerts("real-data-alerts");
     }
 
     @AfterAll
@@ -69,7 +69,7 @@ class RealDataTest {
     void theRealFireOfSmokeIotAlarmsWithinAMinuteAndPlayedAgainRaisesNothingNew() throws Exception {
         Path csv = SharedData.set("smoke_iot").resolve("smoke_detection_iot.csv.gz");
         Replay.Selection recordingB = new Replay.Selection(csv, Map.of(), Set.of(), "UTC", 49_988, 51_141);
-        play("air-multi", "smoke-b", 60, null, recordingB);
+        play("air-multi", "smoke-b", 240, null, recordingB);
         awaitArchived("smoke-b");
         List<Alert> alarms = alarms("smoke-b");
         assertThat(alarms).isNotEmpty();

@@ -35,8 +35,12 @@ class RulesTest {
     private static final Duration SOON = Duration.ofMinutes(3);
     private static final String BARE = "gw-bare";
     private static final String OFFICE = "office";
+    private static final String BATTERY = "senml-room/battery";
+    private static final String FIXED = UplinkGateway.PROFILE + "/fixed";
     /** Below every limit of the profiles, and no fire in itself. */
     private static final double WARM = 35;
+    /** In percent; enough by the profile, which clears it without a delay. */
+    private static final double HALF_FULL = 50;
 
     private static final int VERSION = 1_000_000;
     private static final String PATH = "/api/v1/rules/cool-rooms";
@@ -61,8 +65,8 @@ class RulesTest {
                 .atMost(SOON)
                 .until(() -> new FieldPublisher(broker, BARE, BARE, password, 1), Objects::nonNull);
         bare = new UplinkGateway(BARE, uplink, 1, at.toEpochMilli());
-        agent = new AlertTopic(broker, "rules-agent", "platform", site.platformPassword(), Topics.upFilter(Lane.ALERT));
-        cloud = new AlertTopic(broker, "rules-cloud", "platform", site.platformPassword());
+        agent = site.alerts("rules-agent", Topics.upFilter(Lane.ALERT));
+        cloud = site.alerts("rules-cloud");
         admin = site.api().login("admin", Site.PASSWORD);
         register();
     }
@@ -97,7 +101,6 @@ class RulesTest {
 
     @Test
     void aLimitThatAnAdministratorPutsIsJudgedByInTheAgentAndInTheCloudUntilItIsDeleted() throws Exception {
-        Map<String, Object> limit = Map.of("above", 30, "clear", 25);
         ok(admin.change(
                 "PUT",
                 PATH,
@@ -110,45 +113,45 @@ class RulesTest {
                         Map.of("devices", List.of(OFFICE, bare.device(0))),
                         "changes",
                         List.of(
-                                Map.of("rule", "senml-room/heat", "when", limit),
-                                Map.of("rule", UplinkGateway.PROFILE + "/fixed", "when", limit)))));
+                                Map.of("rule", BATTERY, "when", Map.of("below", 60, "clear", 65)),
+                                Map.of("rule", FIXED, "when", Map.of("above", 30, "clear", 25))))));
 
-        awaiting("the agent's alert").until(() -> raised(agent, OFFICE, "senml-room/heat"));
-        awaiting("the cloud's alert").until(() -> raised(cloud, bare.device(0), UplinkGateway.PROFILE + "/fixed"));
+        awaiting("the agent's alert").until(() -> raised(agent, OFFICE, BATTERY, 60));
+        awaiting("the cloud's alert").until(() -> raised(cloud, bare.device(0), FIXED, 30));
         assertThat(admin.get("/api/v1/devices/" + OFFICE).body().toString()).contains("\"ruleSet\":\"cool-rooms\"");
 
         assertThat(admin.change("DELETE", PATH, null).status()).isEqualTo(204);
 
-        // The same temperature goes on, and is none to worry about any more.
-        awaiting("the end at the agent").until(() -> cleared(agent, OFFICE, "senml-room/heat"));
-        awaiting("the end in the cloud").until(() -> cleared(cloud, bare.device(0), UplinkGateway.PROFILE + "/fixed"));
+        // The same goes on, and is nothing to worry about any more.
+        awaiting("the end at the agent").until(() -> cleared(agent, OFFICE, BATTERY));
+        awaiting("the end in the cloud").until(() -> cleared(cloud, bare.device(0), FIXED));
     }
 
     private static ConditionFactory awaiting(String what) {
         return await(what).atMost(SOON).pollInterval(Duration.ofSeconds(1));
     }
 
-    private boolean raised(AlertTopic topic, String device, String rule) throws InterruptedException {
-        warm();
+    private boolean raised(AlertTopic topic, String device, String rule, double limit) throws InterruptedException {
+        say();
         Optional<Alert> alert =
                 topic.of(device).stream().filter(one -> one.rule().equals(rule)).findFirst();
         alert.ifPresent(one -> {
             assertThat(one.state()).isEqualTo(AlertState.ACTIVE);
             assertThat(one.ruleVersion()).isEqualTo(VERSION);
-            assertThat(one.evidence().limit()).isEqualTo(30);
+            assertThat(one.evidence().limit()).isEqualTo(limit);
         });
         return alert.isPresent();
     }
 
     private boolean cleared(AlertTopic topic, String device, String rule) throws InterruptedException {
-        warm();
+        say();
         return topic.of(device).stream()
                 .anyMatch(alert -> alert.rule().equals(rule) && alert.state() == AlertState.CLEARED);
     }
 
     /** What both rooms say, one of them in a time of its own, so that no delay has to be waited for. */
-    private void warm() throws InterruptedException {
-        String message = "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + WARM + "}]";
+    private void say() throws InterruptedException {
+        String message = "[{\"n\":\"battery\",\"u\":\"%EL\",\"v\":" + HALF_FULL + "}]";
         field.publish("sensors/" + OFFICE, message.getBytes(StandardCharsets.UTF_8), Map.of())
                 .join();
         at = at.plusSeconds(31);

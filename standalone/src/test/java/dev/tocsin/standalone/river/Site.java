@@ -2,6 +2,7 @@ package dev.tocsin.standalone.river;
 
 import static org.awaitility.Awaitility.await;
 
+import dev.tocsin.profiles.wire.Topics;
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.database.DatabaseRole;
 import dev.tocsin.standalone.field.FieldPublisher;
@@ -73,12 +74,22 @@ final class Site implements AutoCloseable {
         return new FieldPublisher(platform.brokerUrl(), clientId, Platform.FIELD_USER, PASSWORD, 500);
     }
 
+    /** What the platform publishes. */
+    AlertTopic alerts(String clientId) throws IOException, MqttException {
+        return alerts(clientId, Topics.ALERTS_FILTER);
+    }
+
+    /** @param filter that of another topic of alerts, as of what agents raise */
+    AlertTopic alerts(String clientId, String filter) throws IOException, MqttException {
+        return new AlertTopic(platform.brokerUrl(), clientId, "platform", platformPassword(), filter);
+    }
+
     /** A broker user made now, with its password. */
     String brokerUser(String name, Role role) throws IOException {
         return platform.credentials().user(name, role);
     }
 
-    String platformPassword() throws IOException {
+    private String platformPassword() throws IOException {
         return Files.readString(platform.credentials().passwordFile("platform")).strip();
     }
 

@@ -1,9 +1,7 @@
 package dev.tocsin.stream.life;
 
 import dev.tocsin.profiles.alert.Alert;
-import dev.tocsin.profiles.alert.AlertKind;
 import dev.tocsin.profiles.alert.AlertState;
-import dev.tocsin.profiles.alert.Correlation;
 import dev.tocsin.profiles.correlate.CorrelationRules.Chattering;
 import dev.tocsin.stream.ingest.GatewayPlaces;
 import dev.tocsin.stream.life.Claim.Holder;
@@ -13,9 +11,10 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * One rule on one subject: whether an alert is open, who holds it, and what was closed last. Whoever claims first names
- * the alert; who comes later joins it; it is active while anybody holds it. Alerts are published at once and this state
- * is saved later, so a crash forgets some of them: what the alert topic tells and nobody remembers is taken up again,
- * and let go when nobody claims it. Knows no Flink, but is a Flink POJO, hence the public fields; for one thread.
+ * the alert; who comes later joins it; it is active while anybody holds it, and until it is quiet when it raises too
+ * often ({@link Chatter}). Alerts are published at once and this state is saved later, so a crash forgets some of them:
+ * what the alert topic tells and nobody remembers is taken up again, and let go when nobody claims it. Knows no Flink,
+ * but is a Flink POJO, hence the public fields; for one thread.
  */
 public final class Matter {
     /** Ids of closed alerts that are remembered, so that a claim that comes again does not open them again. */
@@ -123,80 +122,14 @@ public final class Matter {
         if (open()) {
             boolean again = chatters && !isHeldByAnybody();
             Alert joined = join(claimed, slot, claim.receivedAtMs(), nowMs);
-            return again ? raisedAgain(claimed, chattering, joined, nowMs) : joined;
+            return again ? new Chatter(this).raisedAgain(claimed, chattering, joined, nowMs) : joined;
         }
         // The agent knows what it sees: only the cloud's own detectors may be stragglers of what the agent has closed.
         if (claim.holder() == Holder.LIVE && wasActiveAt(claimed.onset())) {
             return null;
         }
         hold(slot, claimed.id(), claim.receivedAtMs());
-        return publish(beginsToChatter(claimed, chattering, nowMs), isLate(claim), nowMs);
-    }
-
-    /** Notes a raise; the alert says so, and stays open until it is quiet, when there were too many of them lately. */
-    private Alert beginsToChatter(Alert claimed, Chattering chattering, long nowMs) {
-        long atMs = claimed.updated().toEpochMilli();
-        if (raisedInDrill != claimed.drill()) {
-            Arrays.fill(raisedAtMs, Long.MIN_VALUE);
-            raisedInDrill = claimed.drill();
-        }
-        noteRaise(atMs);
-        long firstMs = atMs;
-        int count = 0;
-        for (long raisedMs : raisedAtMs) {
-            if (raisedMs != Long.MIN_VALUE && raisedMs <= atMs && atMs - raisedMs < chattering.withinMs()) {
-                count++;
-                firstMs = Math.min(firstMs, raisedMs);
-            }
-        }
-        if (count < chattering.raises()) {
-            return claimed;
-        }
-        chatters = true;
-        changedAtMs = nowMs;
-        quietMs = chattering.quietMs();
-        calledAtMs = atMs;
-        toldRaises = count;
-        return claimed.correlated(
-                claimed.kind(),
-                claimed.severity(),
-                claimed.said().chattering(new Correlation.Chatter(count, Instant.ofEpochMilli(firstMs))));
-    }
-
-    private void noteRaise(long atMs) {
-        System.arraycopy(raisedAtMs, 1, raisedAtMs, 0, raisedAtMs.length - 1);
-        raisedAtMs[raisedAtMs.length - 1] = atMs;
-    }
-
-    /**
-     * One raise more of what chatters. It is published only now and then, each time when there are twice as many; and
-     * when an alarm has gone on so for long, it calls somebody again.
-     *
-     * @param joined what is to be published for another reason
-     */
-    private @Nullable Alert raisedAgain(Alert claimed, Chattering chattering, @Nullable Alert joined, long nowMs) {
-        long atMs = claimed.updated().toEpochMilli();
-        Correlation said = current().said();
-        Correlation.Chatter before = said.chatter();
-        end = null;
-        changedAtMs = nowMs;
-        if (before == null || atMs <= raisedAtMs[raisedAtMs.length - 1]) {
-            return joined;
-        }
-        noteRaise(atMs);
-        said = said.chattering(new Correlation.Chatter(before.raises() + 1, before.since()));
-        boolean remind = current().kind() == AlertKind.ALARM && atMs - calledAtMs >= chattering.remindMs();
-        if (remind) {
-            calledAtMs = atMs;
-            said = said.urgentSince(Alert.nextRevision(revision, nowMs));
-        }
-        Alert counted = current().correlated(current().kind(), current().severity(), said);
-        if (joined == null && !remind && before.raises() + 1 < 2 * toldRaises) {
-            published = counted;
-            return null;
-        }
-        toldRaises = before.raises() + 1;
-        return publish(counted, counted.late(), nowMs);
+        return publish(new Chatter(this).raised(claimed, chattering, nowMs), isLate(claim), nowMs);
     }
 
     private boolean isHeldByAnybody() {
@@ -267,8 +200,7 @@ public final class Matter {
         }
         release(slot);
         if (chatters && !isHeldByAnybody()) {
-            end = claimed;
-            changedAtMs = nowMs;
+            new Chatter(this).released(claimed, nowMs);
         }
         return open() ? null : close(claimed, nowMs);
     }
@@ -340,7 +272,7 @@ public final class Matter {
     /** Wall clock at which {@link #settle} has something to do; {@link Long#MAX_VALUE} for never. */
     long settleAtMs() {
         long unclaimedMs = heldIds[TOPIC].isEmpty() ? Long.MAX_VALUE : heldSinceMs[TOPIC] + SETTLE_MS;
-        return chatters ? Math.min(unclaimedMs, changedAtMs + quietMs) : unclaimedMs;
+        return chatters ? Math.min(unclaimedMs, new Chatter(this).quietAtMs()) : unclaimedMs;
     }
 
     /** Closes what only the topic knows and nobody has claimed, and ends what chattered and is quiet. */
@@ -349,25 +281,13 @@ public final class Matter {
         if (settleAtMs() > nowMs) {
             return null;
         }
-        if (chatters && changedAtMs + quietMs <= nowMs) {
-            return quiet(nowMs);
+        Chatter chatter = new Chatter(this);
+        if (chatters && chatter.quietAtMs() <= nowMs) {
+            return chatter.quiet(nowMs);
         }
         heldIds[TOPIC] = NOBODY;
         Alert last = current();
         return open() ? null : close(last.over(Instant.ofEpochMilli(nowMs)), nowMs);
-    }
-
-    /** What stays when the chatter is over is meant: it calls somebody again. */
-    private Alert quiet(long nowMs) {
-        chatters = false;
-        Alert last = current();
-        if (open()) {
-            Correlation said = last.said().chattering(null).urgentSince(Alert.nextRevision(revision, nowMs));
-            return publish(last.correlated(last.kind(), last.severity(), said), last.late(), nowMs);
-        }
-        Alert over = end == null ? last.over(last.updated()) : end;
-        end = null;
-        return close(over, nowMs);
     }
 
     boolean isOpenAt(String gateway) {
@@ -392,7 +312,7 @@ public final class Matter {
         return released && !open() ? close(last.over(Instant.ofEpochMilli(bornMs)), nowMs) : null;
     }
 
-    private Alert close(Alert claimed, long nowMs) {
+    Alert close(Alert claimed, long nowMs) {
         Alert open = current();
         Instant over = claimed.cleared() == null ? claimed.updated() : claimed.cleared();
         Alert closed = open.over(over, claimed.value(), claimed.evidence());
@@ -431,12 +351,7 @@ public final class Matter {
     }
 
     private boolean isClosed(String id) {
-        for (String closed : closedIds) {
-            if (id.equals(closed)) {
-                return true;
-            }
-        }
-        return false;
+        return Arrays.asList(closedIds).contains(id);
     }
 
     /** Within the alert that was closed last, which another detector may have seen begin later. */
@@ -461,7 +376,7 @@ public final class Matter {
         return claim.receivedAtMs() - claim.alert().updated().toEpochMilli() > Alert.LATE_AFTER.toMillis();
     }
 
-    private Alert publish(Alert alert, boolean late, long nowMs) {
+    Alert publish(Alert alert, boolean late, long nowMs) {
         Alert next = aside(alert, late, nowMs);
         published = next;
         return next;
@@ -473,7 +388,7 @@ public final class Matter {
         return alert.published(revision, late);
     }
 
-    private Alert current() {
+    Alert current() {
         if (published == null) {
             throw new IllegalStateException("held, but nothing is published");
         }

@@ -1,53 +1,28 @@
 package dev.tocsin.stream.detect;
 
+import static dev.tocsin.stream.detect.DetectUnderTest.NOW_MS;
+import static dev.tocsin.stream.detect.DetectUnderTest.PROFILE;
+import static dev.tocsin.stream.detect.DetectUnderTest.at;
+import static dev.tocsin.stream.detect.DetectUnderTest.open;
+import static dev.tocsin.stream.detect.DetectUnderTest.placed;
+import static dev.tocsin.stream.detect.DetectUnderTest.profile;
+import static dev.tocsin.stream.detect.DetectUnderTest.pulse;
+import static dev.tocsin.stream.detect.DetectUnderTest.raise;
+import static dev.tocsin.stream.detect.DetectUnderTest.read;
+import static dev.tocsin.stream.detect.DetectUnderTest.stateEntries;
+import static dev.tocsin.stream.detect.DetectUnderTest.states;
+import static dev.tocsin.stream.detect.DetectUnderTest.unopened;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import dev.tocsin.profiles.alert.AlertState;
-import dev.tocsin.profiles.desired.Pulse;
-import dev.tocsin.profiles.reading.DeviceReadings;
-import dev.tocsin.profiles.reading.Quality;
-import dev.tocsin.profiles.reading.Reading;
-import dev.tocsin.stream.ingest.GatewayPlaces;
 import dev.tocsin.stream.ingest.PlacedReadings;
 import dev.tocsin.stream.life.Claim;
-import dev.tocsin.stream.source.Feed;
-import dev.tocsin.stream.source.UplinkMessage;
-import java.nio.charset.StandardCharsets;
-import java.time.Clock;
 import java.time.Instant;
-import java.time.ZoneOffset;
-import java.util.List;
 import java.util.Random;
-import org.apache.flink.api.common.typeinfo.Types;
 import org.apache.flink.runtime.checkpoint.OperatorSubtaskState;
-import org.apache.flink.runtime.state.heap.HeapKeyedStateBackend;
-import org.apache.flink.streaming.api.functions.co.KeyedBroadcastProcessFunction;
-import org.apache.flink.streaming.api.operators.AbstractStreamOperator;
-import org.apache.flink.streaming.api.operators.co.CoBroadcastWithKeyedOperator;
-import org.apache.flink.streaming.util.KeyedBroadcastOperatorTestHarness;
 import org.junit.jupiter.api.Test;
 
 class DetectTest {
-    private static final long NOW_MS = 1_800_000_000_000L;
-    private static final String PROFILE = """
-            id: test-heat
-            version: 1
-            name: {en: Heat, zh: Heat}
-            category: climate
-            sources: {mqtt: ["sensors/{device}"]}
-            codec: {type: senml}
-            metrics:
-              temperature: {unit: Cel, label: {en: Temperature, zh: Temperature}, min: -40, max: 1500}
-            rules:
-              - id: hot
-                metric: temperature
-                when: {above: 57, clear: 50}
-                on-delay: 10s
-                off-delay: 30s
-                kind: alarm
-                severity: critical
-                name: {en: Hot, zh: Hot}
-            """;
     private static final String ODD = """
               - id: odd
                 metric: temperature
@@ -178,7 +153,7 @@ class DetectTest {
             saved = harness.snapshot(1, NOW_MS);
         }
         long backMs = NOW_MS + 2 * Detect.FORGET_AFTER_MS;
-        try (var harness = create(new Detect(at(backMs)))) {
+        try (var harness = unopened(new Detect(at(backMs)))) {
             harness.initializeState(saved);
             harness.open();
             harness.setProcessingTime(backMs);
@@ -269,7 +244,7 @@ class DetectTest {
             saved = harness.snapshot(1, NOW_MS);
         }
         long backMs = NOW_MS + 10 * DetectBacklog.QUIET_MS;
-        try (var harness = create(new DetectBacklog(at(backMs)))) {
+        try (var harness = unopened(new DetectBacklog(at(backMs)))) {
             harness.initializeState(saved);
             harness.open();
             harness.setProcessingTime(backMs);
@@ -281,94 +256,6 @@ class DetectTest {
             assertThat(harness.extractOutputValues()).hasSize(1);
             assertThat(stateEntries(harness)).isZero();
             assertThat(harness.numProcessingTimeTimers()).isZero();
-        }
-    }
-
-    @Test
-    void a_rule_set_changes_a_limit_at_once_and_the_alert_names_its_version() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
-            read(harness, 45, NOW_MS);
-            read(harness, 45, NOW_MS + 10_000);
-            assertThat(harness.extractOutputValues()).isEmpty();
-
-            harness.processBroadcastElement(rules("version: 1000001", "when: {above: 40}"), NOW_MS);
-            read(harness, 45, NOW_MS + 20_000);
-            read(harness, 45, NOW_MS + 30_000);
-
-            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
-            assertThat(harness.extractOutputValues().get(0).alert().ruleVersion())
-                    .isEqualTo(1_000_001);
-        }
-    }
-
-    @Test
-    void a_rule_set_that_is_wrong_or_older_leaves_the_one_that_was_there_and_an_empty_message_ends_it()
-            throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
-            harness.processBroadcastElement(rules("version: 1000002", "when: {above: 70}"), NOW_MS);
-            harness.processBroadcastElement(rules("version: 1000003", "when: {above: warm}"), NOW_MS);
-            harness.processBroadcastElement(rules("version: 1000001", "when: {above: 30}"), NOW_MS);
-            raise(harness);
-            assertThat(harness.extractOutputValues()).as("60 is below 70").isEmpty();
-
-            harness.processBroadcastElement(rules(""), NOW_MS);
-            read(harness, 60, NOW_MS + 20_000);
-            read(harness, 60, NOW_MS + 30_000);
-            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
-            assertThat(harness.extractOutputValues().get(0).alert().ruleVersion())
-                    .isEqualTo(1);
-        }
-    }
-
-    @Test
-    void what_a_rule_held_is_let_go_when_it_is_gone_whether_a_reading_comes_or_not() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
-            harness.processBroadcastElement(rules("""
-                            id: site
-                            version: 1000001
-                            scope: {devices: [hall-3]}
-                            add:
-                              - {id: warm, metric: temperature, unit: Cel, when: {above: 40}, kind: supervisory,
-                                 severity: minor, name: {en: Warm, zh: Warm}}
-                            """), NOW_MS);
-            read(harness, 45, NOW_MS);
-            assertThat(harness.extractOutputValues().get(0).alert().rule()).isEqualTo("site/warm");
-
-            harness.processBroadcastElement(rules("id: site\nversion: 1000002"), NOW_MS);
-
-            assertThat(states(harness)).containsExactly(AlertState.ACTIVE, AlertState.CLEARED);
-            assertThat(harness.extractOutputValues().get(1).alert().id())
-                    .isEqualTo(harness.extractOutputValues().get(0).alert().id());
-        }
-    }
-
-    @Test
-    void under_test_an_alert_is_a_drill() throws Exception {
-        try (var harness = open(new Detect(at(NOW_MS)))) {
-            harness.processBroadcastElement(
-                    rules("version: 1000001", "test-until: " + Instant.ofEpochMilli(NOW_MS + 3_600_000)), NOW_MS);
-            raise(harness);
-
-            assertThat(harness.extractOutputValues())
-                    .extracting(claim -> claim.alert().drill())
-                    .containsExactly(true);
-        }
-    }
-
-    @Test
-    void rule_sets_outlive_a_restart() throws Exception {
-        OperatorSubtaskState saved;
-        try (var harness = open(new Detect(at(NOW_MS)))) {
-            harness.processBroadcastElement(rules("version: 1000001", "when: {above: 40}"), NOW_MS);
-            saved = harness.snapshot(1, NOW_MS);
-        }
-        try (var harness = create(new Detect(at(NOW_MS)))) {
-            harness.initializeState(saved);
-            harness.open();
-            read(harness, 45, NOW_MS);
-            read(harness, 45, NOW_MS + 10_000);
-
-            assertThat(states(harness)).containsExactly(AlertState.ACTIVE);
         }
     }
 
@@ -386,7 +273,7 @@ class DetectTest {
             assertThat(harness.extractOutputValues()).isEmpty();
             saved = harness.snapshot(1, NOW_MS);
         }
-        try (var harness = create(new Detect(at(NOW_MS)))) {
+        try (var harness = unopened(new Detect(at(NOW_MS)))) {
             harness.initializeState(saved);
             harness.open();
             for (int minute = 4_000; minute < 4_020; minute++) {
@@ -400,100 +287,5 @@ class DetectTest {
             assertThat(stateEntries(harness)).isZero();
             assertThat(harness.numProcessingTimeTimers()).isZero();
         }
-    }
-
-    @Test
-    void a_backlog_is_judged_by_the_sites_rules_too() throws Exception {
-        try (var harness = open(new DetectBacklog(at(NOW_MS)))) {
-            harness.processBroadcastElement(rules("version: 1000001", "when: {above: 40}"), NOW_MS);
-            read(harness, 45, NOW_MS - 600_000);
-            read(harness, 45, NOW_MS - 500_000);
-            read(harness, 20, NOW_MS - 490_000);
-            read(harness, 20, NOW_MS - 450_000);
-
-            assertThat(states(harness)).containsExactly(AlertState.CLEARED);
-            assertThat(harness.extractOutputValues().get(0).alert().ruleVersion())
-                    .isEqualTo(1_000_001);
-        }
-    }
-
-    private static void raise(KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness)
-            throws Exception {
-        read(harness, 60, NOW_MS);
-        read(harness, 61, NOW_MS + 10_000);
-    }
-
-    private static List<AlertState> states(
-            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness) {
-        return harness.extractOutputValues().stream()
-                .map(claim -> claim.alert().state())
-                .toList();
-    }
-
-    private static void pulse(
-            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness, long sentMs)
-            throws Exception {
-        Instant sent = Instant.ofEpochMilli(sentMs);
-        harness.processBroadcastElement(Notice.of(new Pulse("gw-1", 1, sent, sent)), NOW_MS);
-    }
-
-    private static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> open(
-            KeyedBroadcastProcessFunction<String, PlacedReadings, Notice, Claim> function) throws Exception {
-        var harness = create(function);
-        harness.open();
-        harness.setProcessingTime(NOW_MS);
-        harness.processBroadcastElement(profile(PROFILE), NOW_MS);
-        return harness;
-    }
-
-    private static KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> create(
-            KeyedBroadcastProcessFunction<String, PlacedReadings, Notice, Claim> function) throws Exception {
-        return new KeyedBroadcastOperatorTestHarness<>(
-                new CoBroadcastWithKeyedOperator<>(function, List.of(Site.state())),
-                PlacedReadings::device,
-                Types.STRING,
-                1,
-                1,
-                0);
-    }
-
-    private static Clock at(long ms) {
-        return Clock.fixed(Instant.ofEpochMilli(ms), ZoneOffset.UTC);
-    }
-
-    private static int stateEntries(KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness) {
-        AbstractStreamOperator<?> operator = (AbstractStreamOperator<?>) harness.getOperator();
-        return ((HeapKeyedStateBackend<?>) operator.getKeyedStateBackend()).numKeyValueStateEntries();
-    }
-
-    private static Notice rules(String version, String change) {
-        return rules("id: site\n" + version + "\nchanges: [{rule: test-heat/hot, " + change + "}]");
-    }
-
-    private static Notice rules(String text) {
-        return Notice.of(new UplinkMessage(
-                Feed.STATE, 0, "tocsin/v1/state/rules/site", "site", text.getBytes(StandardCharsets.UTF_8), NOW_MS));
-    }
-
-    private static Notice profile(String yaml) {
-        return Notice.of(new UplinkMessage(
-                Feed.STATE,
-                0,
-                "tocsin/v1/state/profile/test-heat",
-                "test-heat",
-                yaml.getBytes(StandardCharsets.UTF_8),
-                NOW_MS));
-    }
-
-    private static void read(
-            KeyedBroadcastOperatorTestHarness<String, PlacedReadings, Notice, Claim> harness, double value, long atMs)
-            throws Exception {
-        harness.processElement(placed("test-heat", value, atMs, false), NOW_MS);
-    }
-
-    private static PlacedReadings placed(String profile, double value, long atMs, boolean replayed) {
-        Reading reading = new Reading("hall-3", "temperature", value, atMs, atMs, Quality.GOOD);
-        DeviceReadings readings = DeviceReadings.of("hall-3", profile, replayed, 0, List.of(reading));
-        return new PlacedReadings("gw-1", GatewayPlaces.UNASSIGNED, NOW_MS, readings);
     }
 }

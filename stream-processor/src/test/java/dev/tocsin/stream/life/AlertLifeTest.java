@@ -56,8 +56,8 @@ class AlertLifeTest {
     @Test
     void what_an_agent_with_a_new_spool_forgot_is_over_and_forgotten_here_too() throws Exception {
         try (var harness = open()) {
-            Claim claimed = MatterTest.claim(
-                    Holder.EDGE, "a", AlertState.ACTIVE, NOW_MS, null, false, GatewayPlaces.UNASSIGNED);
+            Claim claimed =
+                    Claims.claim(Holder.EDGE, "a", AlertState.ACTIVE, NOW_MS, null, false, GatewayPlaces.UNASSIGNED);
             harness.processElement(claimed, NOW_MS);
             harness.processBroadcastElement(News.of(new NewSpool("gw-2", NOW_MS + 60_000)), NOW_MS);
             assertThat(harness.extractOutputValues()).hasSize(1);
@@ -201,6 +201,6 @@ class AlertLifeTest {
 
     private static Claim claim(String id, AlertState state, long onsetMs) {
         Long cleared = state == AlertState.CLEARED ? onsetMs + 1_000 : null;
-        return MatterTest.claim(Holder.LIVE, id, state, onsetMs, cleared, false, GatewayPlaces.UNASSIGNED);
+        return Claims.claim(Holder.LIVE, id, state, onsetMs, cleared, false, GatewayPlaces.UNASSIGNED);
     }
 }

@@ -27,14 +27,12 @@ import org.slf4j.LoggerFactory;
  */
 final class Revocations {
     private static final Logger LOG = LoggerFactory.getLogger(Revocations.class);
-    private static final long LOOK_AGAIN_MS = 1_000;
 
     private final Path authorities;
     private final Path list;
     private final Path gateways;
-    private final Clock clock;
+    private final LookAgain lookAgain;
     private volatile State state = new State(Set.of(), Set.of(), null, true);
-    private volatile long lookedAtMs = Long.MIN_VALUE;
 
     /**
      * What the files said.
@@ -52,7 +50,7 @@ final class Revocations {
         this.authorities = folder.resolve("ca.pem");
         this.list = folder.resolve("crl.pem");
         this.gateways = folder.resolve("revoked-gateways");
-        this.clock = clock;
+        this.lookAgain = new LookAgain(clock);
     }
 
     boolean isRevoked(BigInteger serial) {
@@ -65,19 +63,14 @@ final class Revocations {
     }
 
     private State now() {
-        if (isDue()) {
+        if (lookAgain.isDue()) {
             lookAgain();
         }
         return state;
     }
 
-    /** Also when the clock was set back: a list must not stay unread for as long as it was. */
-    private boolean isDue() {
-        return lookedAtMs == Long.MIN_VALUE || Math.abs(clock.millis() - lookedAtMs) >= LOOK_AGAIN_MS;
-    }
-
     private synchronized void lookAgain() {
-        if (!isDue()) {
+        if (!lookAgain.isDue()) {
             return;
         }
         State before = state;
@@ -92,7 +85,7 @@ final class Revocations {
             boolean wasRead = before.known() && before.readOf() != null;
             state = new State(before.serials(), before.names(), times, wasRead);
         }
-        lookedAtMs = clock.millis();
+        lookAgain.looked();
     }
 
     private static FileTime changed(Path file) throws IOException {

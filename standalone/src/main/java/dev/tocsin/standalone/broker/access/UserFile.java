@@ -19,15 +19,13 @@ import org.slf4j.LoggerFactory;
  */
 final class UserFile {
     private static final Logger LOG = LoggerFactory.getLogger(UserFile.class);
-    private static final long LOOK_AGAIN_MS = 1_000;
 
     private final Path file;
     private final Path devices;
-    private final Clock clock;
+    private final LookAgain lookAgain;
     private volatile Map<String, User> users;
     private volatile Map<String, Grants> grants = Map.of();
     private List<FileTime> readOfTime;
-    private volatile long lookedAtMs;
 
     /**
      * @param devices more users, which may be sensors and nothing else, and take no name of the first file; need not exist
@@ -36,10 +34,10 @@ final class UserFile {
     UserFile(Path file, Path devices, Clock clock) throws IOException {
         this.file = file;
         this.devices = devices;
-        this.clock = clock;
+        this.lookAgain = new LookAgain(clock);
         this.readOfTime = changed();
         this.users = readBoth();
-        this.lookedAtMs = clock.millis();
+        lookAgain.looked();
         rebuildGrants();
     }
 
@@ -77,16 +75,16 @@ final class UserFile {
     }
 
     private void lookAgain() {
-        if (clock.millis() - lookedAtMs >= LOOK_AGAIN_MS) {
+        if (lookAgain.isDue()) {
             reload();
         }
     }
 
     private synchronized void reload() {
-        if (clock.millis() - lookedAtMs < LOOK_AGAIN_MS) {
+        if (!lookAgain.isDue()) {
             return;
         }
-        lookedAtMs = clock.millis();
+        lookAgain.looked();
         List<FileTime> changed = readOfTime;
         try {
             changed = changed();

@@ -96,6 +96,25 @@ public enum BrokerConformance {
         }
     },
 
+    A_CLIENT_MAY_BE_LOST_AGAIN_AND_AGAIN_WITH_ALL_OF_THEM {
+        @Override
+        void run(Stage at) throws Exception {
+            at.session().subscribe(at.topic("+/live")).close();
+            try (Probe publisher = at.publisher()) {
+                publisher.publishAll(at.topic("g1/live"), 5_000);
+            }
+            // In all, more deliveries than there are packet ids.
+            for (int round = 0; round < 14; round++) {
+                Probe reader = at.session();
+                require(
+                        "messages that come to connection " + round,
+                        5_000,
+                        reader.take(5_000).size());
+                reader.vanish();
+            }
+        }
+    },
+
     A_RETAINED_MESSAGE_REACHES_A_LATER_SUBSCRIBER_AND_ONLY_THE_LAST_ONE {
         @Override
         void run(Stage at) throws Exception {

@@ -1,0 +1,25 @@
+package dev.tocsin.cloud;
+
+import org.eclipse.paho.mqttv5.client.IMqttToken;
+import org.eclipse.paho.mqttv5.client.MqttCallback;
+import org.eclipse.paho.mqttv5.client.MqttDisconnectResponse;
+import org.eclipse.paho.mqttv5.common.MqttException;
+import org.eclipse.paho.mqttv5.common.packet.MqttProperties;
+
+/** All that a test is not interested in. */
+interface SilentCallback extends MqttCallback {
+    @Override
+    default void disconnected(MqttDisconnectResponse response) {}
+
+    @Override
+    default void mqttErrorOccurred(MqttException e) {}
+
+    @Override
+    default void deliveryComplete(IMqttToken token) {}
+
+    @Override
+    default void connectComplete(boolean reconnect, String serverUri) {}
+
+    @Override
+    default void authPacketArrived(int reasonCode, MqttProperties properties) {}
+}
