@@ -187,9 +187,10 @@ final class MqttIntake implements AutoCloseable {
     private void serve(Turn turn) throws MqttException, IOException, InterruptedException {
         int number = ++connections;
         CountDownLatch lost = new CountDownLatch(1);
+        // Before the client, which would be left open where a file of TLS cannot be used.
+        FieldSocket socket = new FieldSocket(broker.tlsSockets());
         MqttAsyncClient client = new MqttAsyncClient(broker.clientUrl(), clientId, new MemoryPersistence());
         client.setManualAcks(true);
-        FieldSocket socket = new FieldSocket(broker.tlsSockets());
         client.setCallback(receiver(socket, number, lost));
         witness.sessionBegins();
         try {
