@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 class UnreadableMessagesTest {
     private static final Duration SOON = Duration.ofSeconds(30);
     private static final String UPLINK = "tocsin-agent-gw-1";
-    private static final String FIELD = "tocsin-agent-gw-1-field";
+    private static final String FIELD = "tocsin-agent-gw-1/field";
 
     @TempDir
     Path folder;
