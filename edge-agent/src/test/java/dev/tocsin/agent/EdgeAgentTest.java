@@ -165,7 +165,9 @@ class EdgeAgentTest {
             await().atMost(SOON)
                     .untilAsserted(() ->
                             assertThat(cloud.rejected).hasSize(1).allMatch(json -> json.contains("NOT_ENROLLED")));
-            assertThat(cloud.seen).singleElement().asString().contains("\"accepted\":false");
+            await().atMost(SOON)
+                    .untilAsserted(() ->
+                            assertThat(cloud.seen).singleElement().asString().contains("\"accepted\":false"));
 
             retainState(3, Enrolment.CLOSED, new EnrolledDevice("room-m", "senml-room", "Room", place("room")));
             agent.awaitHealth("\"registryVersion\":3");

@@ -93,7 +93,7 @@ final class ArrivingPackets implements MQTTInterceptor {
         boolean readable = ReadableText.is(topic) && ReadableText.is(properties);
         if (!readable) {
             LOG.warn(
-                    "{}: a control character, or what is no character, in the topic or a property of a publication to"
+                    "{}: what others could not read in the topic or a property of a publication to"
                             + " '{}': the connection is closed",
                     connection.getRemoteAddress(),
                     topic == null ? "" : ReadableText.shown(topic));

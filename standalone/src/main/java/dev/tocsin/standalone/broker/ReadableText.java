@@ -9,7 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Text without control characters and without code points that are no characters. MQTT 5 (1.5.4) says that a packet
  * should not hold them and that who receives one may call it malformed. Paho does so by losing its receiving thread,
- * again with each redelivery: one such message would silence everybody who is subscribed to it.
+ * again with each redelivery: one such message would silence everybody who is subscribed to it. So would correlation
+ * data of 32 KiB, the length of which Paho takes for a negative number.
  */
 final class ReadableText {
     private static final int NONCHARACTERS_FROM = 0xFDD0;
@@ -23,7 +24,7 @@ final class ReadableText {
         return text == null || text.codePoints().noneMatch(ReadableText::isUnreadable);
     }
 
-    /** Whether all the text in them is. */
+    /** Whether everything in them can be read. */
     static boolean is(MqttProperties properties) {
         return properties.listAll().stream().allMatch(ReadableText::is);
     }
@@ -32,6 +33,9 @@ final class ReadableText {
         Object value = property.value();
         if (value instanceof List<?> pairs) {
             return pairs.stream().allMatch(pair -> pair instanceof StringPair one && is(one.key) && is(one.value));
+        }
+        if (value instanceof byte[] data) {
+            return data.length <= Short.MAX_VALUE;
         }
         return !(value instanceof String text) || is(text);
     }

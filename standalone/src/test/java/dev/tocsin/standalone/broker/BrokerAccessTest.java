@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import dev.tocsin.standalone.broker.access.Role;
 import dev.tocsin.standalone.broker.conformance.BrokerUnderTest;
+import io.netty.handler.codec.mqtt.MqttProperties.BinaryProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.StringProperty;
 import io.netty.handler.codec.mqtt.MqttProperties.UserProperty;
 import java.nio.charset.StandardCharsets;
@@ -35,6 +36,7 @@ class BrokerAccessTest {
     private static final int BAD_PASSWORD = 0x86;
     private static final int UNHEARD = 0x10;
     private static final int CONTENT_TYPE = 3;
+    private static final int CORRELATION_DATA = 9;
 
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
@@ -197,7 +199,7 @@ class BrokerAccessTest {
 
     /** Paho loses its receiving thread by such a message, and again at each redelivery. */
     @Test
-    void textThatSubscribersCouldNotReadReachesNobodyAndEndsItsSendersConnection() throws Exception {
+    void whatSubscribersCouldNotReadReachesNobodyAndEndsItsSendersConnection() throws Exception {
         String topic = "tocsin/v1/alerts/a";
         try (Listener listener = new Listener(platform, "tocsin/v1/alerts/#")) {
             for (String text : List.of("a\u0001b", "a\tb", "\u007f", "\u0085", "\ufdd0", "\uffff", "\ud83f\udffe")) {
@@ -207,6 +209,8 @@ class BrokerAccessTest {
                         .isTrue();
                 assertThat(RawClient.isClosedBy(platform, topic + text)).isTrue();
             }
+            assertThat(RawClient.isClosedBy(platform, topic, new BinaryProperty(CORRELATION_DATA, new byte[32_768])))
+                    .isTrue();
             assertThat(RawClient.isClosedBy(platform, "tocsin/v1/alerts/last", new UserProperty("place", "消防 🔥")))
                     .isFalse();
             assertThat(listener.next()).isEqualTo("tocsin/v1/alerts/last");
