@@ -25,6 +25,7 @@ import javax.net.ServerSocketFactory;
 public final class SlowBroker implements AutoCloseable {
     public final AtomicInteger connects = new AtomicInteger();
     public final AtomicInteger publications = new AtomicInteger();
+    public final AtomicInteger subscribes = new AtomicInteger();
     /** Of every publication at QoS 1 that is not retained, as they came. */
     public final List<String> topics = new CopyOnWriteArrayList<>();
     /** Client ids, as they came. */
@@ -126,6 +127,7 @@ public final class SlowBroker implements AutoCloseable {
                 case 3 -> onPublish(socket, header, packet);
                 case 4 -> acknowledged.add((int) packet.getChar());
                 case 8 -> {
+                    subscribes.incrementAndGet();
                     int filters = filters(packet);
                     byte[] suback = new byte[2 + 3 + filters];
                     suback[0] = (byte) 0x90;

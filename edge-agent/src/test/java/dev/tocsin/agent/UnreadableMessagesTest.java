@@ -18,8 +18,8 @@ import org.junit.jupiter.api.io.TempDir;
 /** A field broker passes on what the MQTT client dies of: one sensor must not end its gateway. */
 class UnreadableMessagesTest {
     private static final Duration SOON = Duration.ofSeconds(30);
-    private static final String UPLINK = "tocsin-agent-gw-1";
-    private static final String FIELD = "tocsin-agent-gw-1/field";
+    private static final String UPLINK = "tocsin-uplink-gw-1";
+    private static final String FIELD = "tocsin-agent-gw-1-field";
 
     @TempDir
     Path folder;

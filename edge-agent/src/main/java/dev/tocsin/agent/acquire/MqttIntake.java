@@ -78,7 +78,7 @@ final class MqttIntake implements AutoCloseable {
     MqttIntake(BrokerAddress broker, String gateway, Intake intake, FieldLink link, LongSupplier monotonicMs) {
         this.broker = broker;
         // A gateway's id holds no slash: nobody else has this name.
-        this.clientId = "tocsin-agent-" + gateway + "/field" + (link.isFirst() ? "" : "/" + link.name());
+        this.clientId = "tocsin-agent-" + gateway + "-field" + (link.isFirst() ? "" : "/" + link.name());
         this.thread = new Thread(this::run, "field-mqtt-" + link.name());
         this.intake = intake;
         this.link = link;

@@ -7,6 +7,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
@@ -62,7 +63,11 @@ public final class Watchdog implements AutoCloseable {
         long now = System.nanoTime();
         long last = busySaidAt.get();
         if (asked && now - last >= BUSY_EVERY_NANOS && busySaidAt.compareAndSet(last, now)) {
-            timer.execute(() -> notify("WATCHDOG=1", MORE_TIME));
+            try {
+                timer.execute(() -> notify("WATCHDOG=1", MORE_TIME));
+            } catch (RejectedExecutionException e) {
+                LOG.debug("the agent ends: systemd has a patience of its own with that", e);
+            }
         }
     }
 

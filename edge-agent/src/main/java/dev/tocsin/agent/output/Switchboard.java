@@ -78,7 +78,11 @@ final class Switchboard {
             switchedOn(output.name());
             seenOff(predecessor.name());
         }
-        return Switch.after(predecessor, output);
+        Switch successor = Switch.after(predecessor, output);
+        if (mayBeOn) {
+            successor.mayBeOn();
+        }
+        return successor;
     }
 
     void switchedOn(String name) {

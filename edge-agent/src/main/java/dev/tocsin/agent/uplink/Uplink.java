@@ -38,6 +38,11 @@ public final class Uplink implements AutoCloseable {
     private static final long MAX_WAIT_MS = 1_000;
     /** A subscription that the broker refused is asked for again. */
     private static final long ASK_AGAIN_MS = 60_000;
+    /**
+     * And all of them once more, soon after they are made: Artemis gives a state that is published in the moment of the
+     * subscription to nobody, neither as a new message nor as a retained one.
+     */
+    private static final long ASK_TWICE_MS = 3_000;
 
     /** Of the lanes, in their order: alerts are before it. */
     private static final int UNSAVED_ALERTS = 0;
@@ -81,6 +86,7 @@ public final class Uplink implements AutoCloseable {
     private final Set<BrokerAddress> told = new HashSet<>();
 
     private long askAgainAtMs;
+    private boolean askedTwice;
 
     /** What the status tells of what this agent runs with. Asked by the uplink's thread. */
     public interface Running {
@@ -261,10 +267,11 @@ public final class Uplink implements AutoCloseable {
     }
 
     private BrokerLink connect(BrokerAddress broker) throws MqttException, IOException {
-        BrokerLink fresh = new BrokerLink(broker, "tocsin-agent-" + gateway, new LinkEvents());
+        BrokerLink fresh = new BrokerLink(broker, "tocsin-uplink-" + gateway, new LinkEvents());
         try {
             fresh.connect(broker, presence.topic(), presence.will());
-            subscribe(fresh);
+            askedTwice = false;
+            subscribe(fresh, ASK_TWICE_MS);
             presence.arrive(fresh, clock.instant());
             LOG.info("cloud broker {}: connected as gateway {}", broker, gateway);
             return fresh;
@@ -274,7 +281,7 @@ public final class Uplink implements AutoCloseable {
         }
     }
 
-    private void subscribe(BrokerLink link) throws MqttException {
+    private void subscribe(BrokerLink link, long againMs) throws MqttException {
         refused = link.subscribe(
                 Topics.stateOfGateway(gateway),
                 Topics.stateOfProfile("+"),
@@ -282,7 +289,7 @@ public final class Uplink implements AutoCloseable {
                 Topics.stateOfUpdate(gateway),
                 Topics.stateOfSettings(gateway),
                 Topics.command(gateway));
-        askAgainAtMs = monotonicMs.getAsLong() + ASK_AGAIN_MS;
+        askAgainAtMs = monotonicMs.getAsLong() + againMs;
     }
 
     /** Pumps until the connection is lost. */
@@ -301,8 +308,9 @@ public final class Uplink implements AutoCloseable {
                 waitMs = Math.min(waitMs, lane.dueInMs(current, now));
             }
             inFlight = current.inFlight();
-            if (!refused.isEmpty() && now >= askAgainAtMs) {
-                subscribe(current);
+            if ((!askedTwice || !refused.isEmpty()) && now >= askAgainAtMs) {
+                subscribe(current, ASK_AGAIN_MS);
+                askedTwice = true;
             }
             presence.refresh(current, since);
             // Even when something is due: what the broker said comes first, or a lane that is full would be for ever.

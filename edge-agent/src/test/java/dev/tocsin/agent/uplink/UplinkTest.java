@@ -287,6 +287,13 @@ class UplinkTest {
         }
     }
 
+    /** A broker may lose a state that is published in the moment in which it is subscribed to. */
+    @Test
+    void statesAreAskedForOnceMoreSoonAfterTheConnection() {
+        await().atMost(SOON).until(() -> broker.subscribes.get() == 2);
+        assertThat(broker.connects).hasValue(1);
+    }
+
     @Test
     void anAlertThatCannotBeReadNowIsReadLaterThoughNothingNewIsStored() throws Exception {
         store(1, true);

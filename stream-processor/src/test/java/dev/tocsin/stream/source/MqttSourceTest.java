@@ -71,10 +71,13 @@ class MqttSourceTest {
 
     @Test
     void what_no_checkpoint_covered_comes_again_and_what_one_covered_does_not() throws Exception {
+        List<String> uncovered = new ArrayList<>(numbers(5));
         try (MqttReader reader = reader()) {
             send(0, 5);
             pollUntil(reader, 3);
             reader.snapshotState(1);
+            // Which ones, the broker of this test does not promise.
+            uncovered.removeAll(texts());
             pollUntil(reader, 5);
             reader.notifyCheckpointComplete(1);
             // Acknowledgements are on their way by then; a reader that ends at once may take some of them with it.
@@ -84,7 +87,7 @@ class MqttSourceTest {
 
         try (MqttReader reader = reader()) {
             pollUntil(reader, 2);
-            assertThat(texts()).containsExactly("3", "4");
+            assertThat(texts()).containsExactlyInAnyOrderElementsOf(uncovered);
         }
     }
 
