@@ -8,6 +8,7 @@ import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Duration;
@@ -16,6 +17,8 @@ import java.util.List;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
+import org.eclipse.californium.core.CoapClient;
+import org.eclipse.californium.core.CoapResponse;
 
 /** An agent in this process, on ports of its own. */
 final class AgentUnderTest implements AutoCloseable {
@@ -48,6 +51,19 @@ final class AgentUnderTest implements AutoCloseable {
             throw new AssertionError(pattern + " is not in " + text);
         }
         return Integer.parseInt(matcher.group(1));
+    }
+
+    /** Observed now, by CoAP. */
+    CoapResponse postTemperature(String device, double value) throws Exception {
+        CoapClient client = new CoapClient("coap://127.0.0.1:" + coapPort + "/sensors/" + device);
+        client.setTimeout(10_000L);
+        try {
+            String payload = "[{\"bt\":" + System.currentTimeMillis() / 1000.0
+                    + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + value + "}]";
+            return client.post(payload.getBytes(StandardCharsets.UTF_8), 110);
+        } finally {
+            client.shutdown();
+        }
     }
 
     String health() throws Exception {

@@ -18,7 +18,6 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.stream.Collectors;
-import org.eclipse.californium.core.CoapClient;
 import org.eclipse.californium.core.CoapResponse;
 import org.eclipse.californium.core.coap.CoAP.ResponseCode;
 import org.eclipse.californium.core.config.CoapConfig;
@@ -43,18 +42,6 @@ class FullDiskTest {
 
     private static String temperature(double value) {
         return "[{\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + value + "}]";
-    }
-
-    private static CoapResponse post(AgentUnderTest agent, String device, double value) throws Exception {
-        CoapClient client = new CoapClient("coap://127.0.0.1:" + agent.coapPort + "/sensors/" + device);
-        client.setTimeout(10_000L);
-        try {
-            String payload = "[{\"bt\":" + System.currentTimeMillis() / 1000.0
-                    + ",\"n\":\"temperature\",\"u\":\"Cel\",\"v\":" + value + "}]";
-            return client.post(payload.getBytes(StandardCharsets.UTF_8), 110);
-        } finally {
-            client.shutdown();
-        }
     }
 
     private static List<Alert> alerts(Cloud cloud, String device) {
@@ -109,10 +96,10 @@ class FullDiskTest {
             cloud.publish("sensors/room-m", temperature(20.6));
             awaitAlert(cloud, "room-m", "", AlertState.CLEARED);
 
-            CoapResponse refused = post(agent, "room-c", 90);
+            CoapResponse refused = agent.postTemperature("room-c", 90);
             assertThat(refused.getCode()).isEqualTo(ResponseCode.SERVICE_UNAVAILABLE);
             assertThat(refused.getOptions().getMaxAge()).isEqualTo(5);
-            post(agent, "room-c", 91);
+            agent.postTemperature("room-c", 91);
             awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
             assertThat(cloud.valuesOf("room-m")).containsExactly(20.0);
             assertThat(cloud.valuesOf("room-c")).isEmpty();
@@ -127,7 +114,7 @@ class FullDiskTest {
             await().atMost(LONG)
                     .untilAsserted(
                             () -> assertThat(cloud.valuesOf("room-m")).containsExactly(20.0, 20.5, 20.6, 80.0, 81.0));
-            assertThat(post(agent, "room-c", 92).getCode()).isEqualTo(ResponseCode.CHANGED);
+            assertThat(agent.postTemperature("room-c", 92).getCode()).isEqualTo(ResponseCode.CHANGED);
             assertThat(idsOf(cloud, "room-m")).as("alerts of room-m").isEqualTo(ids);
             assertThat(idsOf(cloud, "room-c")).as("alerts of room-c").hasSize(1);
             assertThat(cloud.valuesOf("room-n")).doesNotHaveDuplicates();
@@ -162,13 +149,14 @@ class FullDiskTest {
     private void startsWithoutADisk(SmallDisk disk, TestBroker broker, Cloud cloud, Mending mending) throws Exception {
         try (AgentUnderTest agent =
                 new AgentUnderTest(disk.folder.resolve("data"), broker.url(), broker.url(), "--enrolment=open")) {
-            await().atMost(LONG).until(() -> post(agent, "room-c", 90).getCode() == ResponseCode.SERVICE_UNAVAILABLE);
-            post(agent, "room-c", 91);
+            await().atMost(LONG)
+                    .until(() -> agent.postTemperature("room-c", 90).getCode() == ResponseCode.SERVICE_UNAVAILABLE);
+            agent.postTemperature("room-c", 91);
             awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
             awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.ACTIVE);
 
             mending.mend();
-            await().atMost(LONG).until(() -> post(agent, "room-c", 92).getCode() == ResponseCode.CHANGED);
+            await().atMost(LONG).until(() -> agent.postTemperature("room-c", 92).getCode() == ResponseCode.CHANGED);
             await().atMost(LONG)
                     .untilAsserted(() -> assertThat(cloud.valuesOf("room-c")).contains(92.0));
             awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);
@@ -220,15 +208,15 @@ class FullDiskTest {
             cloud.retainShortDelays();
             try (AgentUnderTest agent = new AgentUnderTest(data, broker.url(), broker.url(), "--enrolment=open")) {
                 agent.awaitShortDelays();
-                post(agent, "room-c", 90);
-                post(agent, "room-c", 91);
+                agent.postTemperature("room-c", 90);
+                agent.postTemperature("room-c", 91);
                 awaitAlert(cloud, "room-c", "", AlertState.ACTIVE);
             }
             disk.readOnly(true);
             try (AgentUnderTest agent = new AgentUnderTest(data, broker.url(), broker.url(), "--enrolment=open")) {
                 awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.ACTIVE);
-                post(agent, "room-c", 20);
-                post(agent, "room-c", 20.1);
+                agent.postTemperature("room-c", 20);
+                agent.postTemperature("room-c", 20.1);
                 awaitAlert(cloud, "room-c", "", AlertState.CLEARED);
                 disk.readOnly(false);
                 awaitAlert(cloud, "gw-1", "gateway/disk", AlertState.CLEARED);

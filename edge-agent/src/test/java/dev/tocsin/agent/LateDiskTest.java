@@ -6,6 +6,8 @@ import static org.awaitility.Awaitility.await;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.observe.AgentMetrics;
 import dev.tocsin.agent.output.Outputs;
+import dev.tocsin.profiles.alert.Alert;
+import dev.tocsin.profiles.alert.AlertState;
 import dev.tocsin.profiles.command.Command;
 import dev.tocsin.profiles.command.Command.Kind;
 import dev.tocsin.profiles.desired.DesiredJson;
@@ -20,6 +22,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
+import org.eclipse.californium.core.config.CoapConfig;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -110,6 +113,50 @@ class LateDiskTest {
             smoke(false);
             awaitOrders(strobe, "ON", "ON", "OFF");
             assertThat(siren.orders).as("it is silenced").containsExactly("ON", "OFF");
+        }
+    }
+
+    /** It came back with the disk, switched the siren on, and hid the next alarm. */
+    @Test
+    void anAlarmThatEndedWhileTheDiskCouldNotBeReadIsOverAndTheNextOneIsAnAlarm() throws Exception {
+        CoapConfig.register();
+        Path data = folder.resolve("data");
+        try (AgentUnderTest agent = agent(data)) {
+            await().atMost(SOON).until(() -> agent.health().contains("\"uplink\":\"ok\""));
+            agent.postTemperature("room-c", 90);
+            agent.postTemperature("room-c", 91);
+            awaitOrders(siren, "ON");
+        }
+        Path away = Files.move(data, folder.resolve("away"));
+        Files.createFile(data);
+        try (AgentUnderTest agent = agent(data)) {
+            agent.postTemperature("room-c", 20);
+            agent.postTemperature("room-c", 20.1);
+            Files.delete(data);
+            Files.move(away, data);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(told()).containsExactly(AlertState.ACTIVE, AlertState.CLEARED));
+            awaitOrders(siren, "ON", "OFF");
+            agent.postTemperature("room-c", 92);
+            agent.postTemperature("room-c", 93);
+            await().atMost(SOON)
+                    .untilAsserted(() -> assertThat(told())
+                            .containsExactly(AlertState.ACTIVE, AlertState.CLEARED, AlertState.ACTIVE));
+            awaitOrders(siren, "ON", "OFF", "ON");
+        }
+        assertThat(cloud.alerts.stream()
+                        .filter(alert -> alert.device().equals("room-c"))
+                        .map(Alert::id)
+                        .distinct())
+                .hasSize(2);
+    }
+
+    private List<AlertState> told() {
+        synchronized (cloud.alerts) {
+            return cloud.alerts.stream()
+                    .filter(alert -> alert.device().equals("room-c"))
+                    .map(Alert::state)
+                    .toList();
         }
     }
 

@@ -24,6 +24,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.function.Consumer;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -52,10 +53,15 @@ final class AlertBook {
     /** Kept records that cannot be read, to be deleted. */
     private final List<Unreadable> unreadable = new ArrayList<>();
 
+    /** Kept by an earlier run, and known too late to be cleared when they ended. */
+    private final List<Ended> ended = new ArrayList<>();
+
     private int unreadableRecords;
     private Consumer<Alert> listener = alert -> {};
 
     private record Unreadable(String kind, String key) {}
+
+    private record Ended(Key key, Alert alert) {}
 
     /** A drill and the real thing are two matters, so that neither hides nor clears the other. */
     record Key(String rule, String subject, boolean drill) {
@@ -80,16 +86,44 @@ final class AlertBook {
         recall(kept);
     }
 
-    /** What an earlier run kept; what is open already is newer. */
-    final void recall(Map<String, byte[]> kept) {
-        kept.forEach((key, json) -> {
+    /** What an earlier run kept. */
+    private void recall(Map<String, byte[]> kept) {
+        recall(kept, key -> false);
+    }
+
+    /**
+     * What an earlier run kept, where it can be read only now: of one that ended meanwhile, or that a newer one has
+     * followed, the cloud is told with the next {@link #clearEnded}, and nobody here, who never heard of it.
+     *
+     * @param isOver whether a rule has come to find nothing since this run began
+     */
+    void recall(Map<String, byte[]> kept, Predicate<Key> isOver) {
+        kept.forEach((text, json) -> {
             try {
                 // Not by the alert's own drill: one that was raised under test is a drill of what the device says.
-                open.putIfAbsent(Key.of(key), AlertJson.read(json));
+                Key key = Key.of(text);
+                Alert alert = AlertJson.read(json);
+                Alert newer = open.get(key);
+                if (isOver.test(key) || (newer != null && !newer.id().equals(alert.id()))) {
+                    ended.add(new Ended(key, alert));
+                } else {
+                    open.putIfAbsent(key, alert);
+                }
             } catch (IllegalArgumentException e) {
-                unreadable(KIND_ALERT, key);
+                unreadable(KIND_ALERT, text);
             }
         });
+    }
+
+    void clearEnded(Draft draft) {
+        for (Ended one : ended) {
+            draft.message(
+                    Lane.ALERT, AlertJson.write(over(one.alert(), one.alert().value(), clock.millis())));
+            if (!open.containsKey(one.key())) {
+                draft.keep(KIND_ALERT, one.key().text(), null);
+            }
+        }
+        ended.clear();
     }
 
     /** Told of each alert that is raised or cleared, before it is on disk; must not wait. */
@@ -273,11 +307,15 @@ final class AlertBook {
         if (alert == null) {
             return;
         }
-        Alert cleared = alert.over(Instant.ofEpochMilli(atMs), value, alert.evidence())
-                .published(Alert.nextRevision(alert.revision(), clock.millis()), alert.late());
+        Alert cleared = over(alert, value, atMs);
         listener.accept(cleared);
         draft.message(Lane.ALERT, AlertJson.write(cleared));
         draft.keep(KIND_ALERT, key.text(), null);
+    }
+
+    private Alert over(Alert alert, double value, long atMs) {
+        return alert.over(Instant.ofEpochMilli(atMs), value, alert.evidence())
+                .published(Alert.nextRevision(alert.revision(), clock.millis()), alert.late());
     }
 
     /** The same with the value that it has. */

@@ -76,7 +76,8 @@ public final class EdgeJudge {
         this.book = new AlertBook(gateway, registry, clock, memory.alerts());
         this.rules = new RuleJudge(inForce, strangers, book, clock);
         this.silence = new SilenceWatch(registry, book, memory.heard(), clock, monotonicMs, brokersUpSinceMs);
-        recallStates(memory);
+        rules.recall(memory.ruleStates());
+        recallStrangers();
     }
 
     /** Looks after the gateway itself, too. */
@@ -86,13 +87,14 @@ public final class EdgeJudge {
 
     /** What an earlier run kept and could not be read at the start; what is known meanwhile is newer. */
     public void recall(Memory memory) {
-        book.recall(memory.alerts());
+        // First: of an alert that ended meanwhile the rule knows.
+        rules.recall(memory.ruleStates());
+        book.recall(memory.alerts(), rules::isOver);
         silence.recall(memory.heard());
-        recallStates(memory);
+        recallStrangers();
     }
 
-    private void recallStates(Memory memory) {
-        rules.recall(memory.ruleStates());
+    private void recallStrangers() {
         for (AlertBook.Key key : book.keys()) {
             if (GatewayTrouble.of(key.rule()) == null) {
                 strangers.recall(key.subject());
@@ -150,6 +152,7 @@ public final class EdgeJudge {
     /** Ends delays that ran out and looks for silent devices; to be called a few times a second. */
     public void tick(Draft draft) {
         book.dropUnreadable(draft);
+        book.clearEnded(draft);
         rules.wake(draft);
         if (registryChange != registry.changes()) {
             registryChange = registry.changes();

@@ -86,6 +86,13 @@ final class RuleJudge {
         wakeAtMs.put(subject, clock.millis() + CATCH_UP_MS);
     }
 
+    /** Whether the rule was judged and holds nothing. */
+    boolean isOver(AlertBook.Key key) {
+        SubjectStates ofSubject = states.get(Subject.of(key));
+        RuleState state = ofSubject == null ? null : ofSubject.get(key.rule());
+        return state != null && state.nothingHolds();
+    }
+
     /** Findings, and the rules whose phase is no longer what it was. */
     record Verdict(Subject subject, SubjectStates states, List<Finding> findings, Set<String> changed) {}
 
