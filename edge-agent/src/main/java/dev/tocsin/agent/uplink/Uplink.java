@@ -297,12 +297,16 @@ public final class Uplink implements AutoCloseable {
             throws InterruptedException, MqttException {
         Instant since = clock.instant();
         LaneSender backlog = lanes.get(BACKLOG);
+        long backlogAtMs = monotonicMs.getAsLong();
         while (!stopping && !current.isLost()) {
             long now = monotonicMs.getAsLong();
             long waitMs = MAX_WAIT_MS;
             for (LaneSender lane : lanes) {
-                if (lane == backlog && alertsFirst(lanes, now)) {
-                    continue;
+                if (lane == backlog) {
+                    if (alertsFirst(lanes, now) && now - backlogAtMs < ALERTS_FIRST_MS) {
+                        continue;
+                    }
+                    backlogAtMs = now;
                 }
                 lane.pump(current, now);
                 waitMs = Math.min(waitMs, lane.dueInMs(current, now));
@@ -326,7 +330,7 @@ public final class Uplink implements AutoCloseable {
 
     /**
      * What an outage left behind of readings leaves the broker and the way to it to alerts, those of the outage and
-     * those of now, but not to a lane that is stuck.
+     * those of now, but not to a lane that is stuck, and for {@link #ALERTS_FIRST_MS} on end at most.
      */
     private static boolean alertsFirst(List<LaneSender> lanes, long nowMs) {
         return lanes.get(UNSAVED_ALERTS).waitsSince(nowMs - ALERTS_FIRST_MS)
