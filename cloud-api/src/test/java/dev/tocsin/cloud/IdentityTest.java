@@ -271,6 +271,7 @@ class IdentityTest {
         assertThat(copy.renew().status()).isEqualTo(200);
         assertThat(box.renew().code()).isEqualTo("identity_superseded");
         assertThat(copy.renew().status()).isEqualTo(200);
+        assertThat(audited("gateway-2")).contains("gateway_refused gateway-2");
 
         admin.post("/api/v1/gateways/gateway-2/revoke", null);
         assertThat(copy.renew().code()).isEqualTo("identity_revoked");

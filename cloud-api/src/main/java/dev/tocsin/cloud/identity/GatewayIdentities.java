@@ -5,6 +5,7 @@ import dev.tocsin.cloud.http.ApiException;
 import dev.tocsin.cloud.login.Audit;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.security.MessageDigest;
@@ -164,6 +165,14 @@ final class GatewayIdentities {
         } catch (GeneralSecurityException e) {
             throw new IllegalStateException("a certificate that was made can be written", e);
         }
+    }
+
+    /** Whose certificate it says it is; empty for one that is nobody's. */
+    String gatewayOf(String certificatePem) {
+        BigInteger serial = certificate(certificatePem).getSerialNumber();
+        return database.read(handle -> IdentityStore.certificate(handle, serial)
+                .map(IdentityStore.Certificate::gateway)
+                .orElse(""));
     }
 
     /** An attempt that was refused. */

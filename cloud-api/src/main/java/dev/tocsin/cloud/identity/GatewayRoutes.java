@@ -108,7 +108,7 @@ final class GatewayRoutes {
         EnrolInput input = call.body(EnrolInput.class);
         return attempt(
                 "enrolled",
-                input.gateway(),
+                input::gateway,
                 input.gateway(),
                 call.source(),
                 () -> identities.enrol(input.gateway(), input.token(), input.csr(), call.source()));
@@ -120,14 +120,18 @@ final class GatewayRoutes {
         // gateway.
         return attempt(
                 "renewed",
-                "",
+                () -> identities.gatewayOf(input.certificate()),
                 "certificate " + fingerprint(input.certificate()),
                 call.source(),
                 () -> identities.renew(input.certificate(), input.csr(), input.signature(), call.source()));
     }
 
     private GatewayIdentities.Issued attempt(
-            String how, String gateway, String caller, String source, Supplier<GatewayIdentities.Issued> work) {
+            String how,
+            Supplier<String> gateway,
+            String caller,
+            String source,
+            Supplier<GatewayIdentities.Issued> work) {
         Throttle.Verdict verdict = throttle.begin(caller, source);
         if (verdict.waitSeconds() > 0) {
             refused("too_many_attempts").increment();
@@ -146,7 +150,7 @@ final class GatewayRoutes {
         } catch (ApiException e) {
             if (e.status() == 403) {
                 refused(e.code()).increment();
-                identities.auditRefusal(gateway, source, e.code());
+                identities.auditRefusal(gateway.get(), source, e.code());
             } else if (e.status() >= 500) {
                 throttle.undecided(caller, source);
             }
