@@ -1,5 +1,5 @@
 import { Button, Group } from '@mantine/core';
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { ApiError } from '../api/client';
 import type { AgentUpdate, Gateway } from '../api/types';
 import { SteadyButton } from '../shell/SteadyButton';
@@ -34,16 +34,30 @@ export function OrderUpdate({ version, gateways, onOrdered }: OrderUpdateProps) 
   const [busy, setBusy] = useState(false);
   const [failures, setFailures] = useState<readonly Failure[]>([]);
 
+  /** Of the order in the dialog; another object for each. */
+  const under = useRef<Order | null>(null);
+
+  const close = () => {
+    under.current = null;
+    setOrder(null);
+  };
   const ask = () => {
     setFailures([]);
     setOrder({ version, gateways });
   };
-  /** One after the other. Who was refused stays chosen, so that the same button tries those again. */
+  /**
+   * One after the other, until the dialog is closed. Who was refused stays chosen, so that the same button tries those
+   * again.
+   */
   const send = async (wanted: Order) => {
+    under.current = wanted;
     setBusy(true);
     const taken: string[] = [];
     const refused: Failure[] = [];
     for (const gateway of wanted.gateways) {
+      if (under.current !== wanted) {
+        break;
+      }
       try {
         await api.put<AgentUpdate>(`/gateways/${encodeURIComponent(gateway.id)}/agent`, { version: wanted.version });
         taken.push(gateway.id);
@@ -55,8 +69,10 @@ export function OrderUpdate({ version, gateways, onOrdered }: OrderUpdateProps) 
       }
     }
     setBusy(false);
-    setFailures(refused);
-    setOrder(refused.length > 0 ? { ...wanted, gateways: refused.map(({ gateway }) => gateway) } : null);
+    if (under.current === wanted) {
+      setFailures(refused);
+      setOrder(refused.length > 0 ? { ...wanted, gateways: refused.map(({ gateway }) => gateway) } : null);
+    }
     onOrdered(taken);
   };
 
@@ -65,7 +81,7 @@ export function OrderUpdate({ version, gateways, onOrdered }: OrderUpdateProps) 
       <SteadyButton size="xs" off={gateways.length === 0 || version === ''} onClick={ask} data-testid="order-open">
         {words.update.order(gateways.length)}
       </SteadyButton>
-      <Dialog opened={order !== null} onClose={() => setOrder(null)} title={order && words.update.orderTitle(order.version)}>
+      <Dialog opened={order !== null} onClose={close} title={order && words.update.orderTitle(order.version)}>
         {order && (
           <>
             <p>{words.update.orderWhy}</p>
@@ -83,7 +99,7 @@ export function OrderUpdate({ version, gateways, onOrdered }: OrderUpdateProps) 
               <SteadyButton off={busy} onClick={() => void send(order)} data-autofocus data-testid="confirm-order">
                 {words.update.confirmOrder}
               </SteadyButton>
-              <Button variant="default" onClick={() => setOrder(null)}>{words.common.cancel}</Button>
+              <Button variant="default" onClick={close}>{words.common.cancel}</Button>
             </Group>
           </>
         )}
