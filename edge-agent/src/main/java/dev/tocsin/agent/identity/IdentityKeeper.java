@@ -28,7 +28,7 @@ import org.slf4j.LoggerFactory;
  */
 public final class IdentityKeeper implements AutoCloseable {
     private static final Logger LOG = LoggerFactory.getLogger(IdentityKeeper.class);
-    /** A clock that jumps is noticed this soon. */
+    /** A clock that jumps, or a new token, is noticed this soon; while the clock is far ahead, by the next renewal. */
     private static final long LOOK_EVERY_MS = 30_000;
 
     private static final String FAULT = "fault";

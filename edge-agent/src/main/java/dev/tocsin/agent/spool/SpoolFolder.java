@@ -46,6 +46,8 @@ final class SpoolFolder implements AutoCloseable {
     private final Runnable whileSaving;
     private final SpoolLock lock;
     private boolean condemned;
+    /** What a replacement cost, until somebody has the file that replaced it. */
+    private @Nullable Lost untold;
     /** Free bytes below which what can be read of the file was found not to fit. */
     private long roomNeeded;
 
@@ -134,7 +136,6 @@ final class SpoolFolder implements AutoCloseable {
         Opened opened;
         if (condemned) {
             opened = replace(known, mark, "it is damaged");
-            condemned = false;
         } else if (!there && (mark != null || known != null)) {
             opened = replace(known, mark, "it is gone");
         } else {
@@ -147,7 +148,9 @@ final class SpoolFolder implements AutoCloseable {
             opened.file().close();
             throw e;
         }
-        return opened;
+        Lost lost = opened.lost() == null ? untold : opened.lost();
+        untold = null;
+        return new Opened(opened.file(), opened.unacked(), opened.recent(), lost);
     }
 
     /**
@@ -214,17 +217,17 @@ final class SpoolFolder implements AutoCloseable {
         Files.move(building, saving, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
         setAside();
         finishReplacement();
+        // From here on the file is a good one, also where the disk that this filled up does not let it be opened yet.
+        condemned = false;
+        untold = new Lost(why, saved.lost(), saved.moreLost());
         LOG.error(
                 "the spool {} goes on with {} readings saved, {} lost {}{}",
                 path,
                 saved.readings(),
-                new Lost(why, saved.lost(), saved.moreLost()).loss().readings(),
+                untold.loss().readings(),
                 saved.lost(),
                 saved.moreLost() ? ", and perhaps more that nobody knows of" : "");
-        return Opened.of(
-                new SpoolFile(path, limits, confirmed, null),
-                known != null,
-                new Lost(why, saved.lost(), saved.moreLost()));
+        return Opened.of(new SpoolFile(path, limits, confirmed, null), known != null, untold);
     }
 
     private Salvage.Saved save(
