@@ -54,7 +54,9 @@ final class RunningApi implements AutoCloseable {
         start();
         await().atMost(Duration.ofSeconds(30))
                 .until(() -> get("/health").contains("\"database\":\"ok\"")
-                        && get("/health").contains("\"broker\":\"ok\""));
+                        && get("/health").contains("\"broker\":\"ok\"")
+                        // The session of alerts is another one: what is published before it is subscribed is nobody's.
+                        && get("/metrics").contains("tocsin_broker_connected 1.0"));
     }
 
     RunningApi(TestBroker broker, TestDatabase database) throws Exception {
