@@ -4,7 +4,6 @@ import dev.tocsin.agent.link.Backoff;
 import dev.tocsin.agent.link.BrokerAddress;
 import dev.tocsin.agent.link.FieldLink;
 import dev.tocsin.agent.link.Turn;
-import dev.tocsin.profiles.wire.PromptSockets;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.HashSet;
@@ -194,8 +193,7 @@ final class MqttIntake implements AutoCloseable {
         client.setCallback(receiver(socket, number, lost));
         witness.sessionBegins();
         try {
-            MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS);
-            options.setSocketFactory(new PromptSockets(() -> socket));
+            MqttConnectionOptions options = broker.options(KEEP_ALIVE_SECONDS, () -> socket);
             socket.start("field-acks-" + link.name());
             options.setCleanStart(false);
             options.setSessionExpiryInterval(NEVER_EXPIRES_SECONDS);

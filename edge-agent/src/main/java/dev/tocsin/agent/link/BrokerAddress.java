@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.Supplier;
 import javax.net.ssl.SSLException;
 import javax.net.ssl.SSLSocketFactory;
 import org.eclipse.paho.mqttv5.client.MqttConnectionOptions;
@@ -105,10 +106,20 @@ public record BrokerAddress(
      * @throws IOException naming the file that cannot be used, and why
      */
     public MqttConnectionOptions options(int keepAliveSeconds) throws IOException {
+        SSLSocketFactory tlsSockets = tlsSockets();
+        return options(keepAliveSeconds, () -> new PromptSocket(tlsSockets));
+    }
+
+    /**
+     * The same by sockets of the caller's, which speak through {@link #tlsSockets}.
+     *
+     * @throws IOException naming the file that cannot be used, and why
+     */
+    public MqttConnectionOptions options(int keepAliveSeconds, Supplier<? extends PromptSocket> sockets)
+            throws IOException {
         MqttConnectionOptions options = new MqttConnectionOptions();
         options.setAutomaticReconnect(false);
-        SSLSocketFactory tlsSockets = tlsSockets();
-        options.setSocketFactory(new PromptSockets(() -> new PromptSocket(tlsSockets)));
+        options.setSocketFactory(new PromptSockets(sockets));
         options.setConnectionTimeout(10);
         options.setKeepAliveInterval(keepAliveSeconds);
         if (user != null) {
