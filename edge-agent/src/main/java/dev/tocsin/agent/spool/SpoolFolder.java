@@ -46,7 +46,7 @@ final class SpoolFolder implements AutoCloseable {
     private final Runnable whileSaving;
     private final SpoolLock lock;
     private boolean condemned;
-    /** What a replacement cost, until somebody has the file that replaced it. */
+    /** What became of the former file, until somebody has the one that goes on. */
     private @Nullable Lost untold;
     /** Free bytes below which what can be read of the file was found not to fit. */
     private long roomNeeded;
@@ -71,15 +71,19 @@ final class SpoolFolder implements AutoCloseable {
             long[] recent,
             @Nullable Lost lost) {
         /** @param known by the process, which has the rest in its memory */
-        static Opened of(SpoolFile file, boolean known, @Nullable Lost lost) throws SQLException {
+        static Opened of(SpoolFile file, boolean known) throws SQLException {
             try {
                 return known
-                        ? new Opened(file, List.of(), new long[0], lost)
-                        : new Opened(file, file.unacked(), file.recent(), lost);
+                        ? new Opened(file, List.of(), new long[0], null)
+                        : new Opened(file, file.unacked(), file.recent(), null);
             } catch (SQLException e) {
                 file.close();
                 throw e;
             }
+        }
+
+        Opened telling(@Nullable Lost lost) {
+            return new Opened(file, unacked, recent, lost);
         }
     }
 
@@ -148,9 +152,9 @@ final class SpoolFolder implements AutoCloseable {
             opened.file().close();
             throw e;
         }
-        Lost lost = opened.lost() == null ? untold : opened.lost();
+        Opened telling = opened.telling(untold);
         untold = null;
-        return new Opened(opened.file(), opened.unacked(), opened.recent(), lost);
+        return telling;
     }
 
     /**
@@ -170,7 +174,7 @@ final class SpoolFolder implements AutoCloseable {
         SpoolFile.Summary summary = known == null ? null : known.summary();
         Opened opened;
         try {
-            opened = Opened.of(new SpoolFile(path, limits, confirmed, summary), known != null, null);
+            opened = Opened.of(new SpoolFile(path, limits, confirmed, summary), known != null);
         } catch (SQLException e) {
             if (!Damage.isIn(e)) {
                 throw e;
@@ -196,7 +200,7 @@ final class SpoolFolder implements AutoCloseable {
                 file.close();
                 throw e;
             }
-            return new Opened(file, opened.unacked(), opened.recent(), new Lost(why, List.of(), true));
+            untold = new Lost(why, List.of(), true);
         }
         return opened;
     }
@@ -227,7 +231,7 @@ final class SpoolFolder implements AutoCloseable {
                 untold.loss().readings(),
                 saved.lost(),
                 saved.moreLost() ? ", and perhaps more that nobody knows of" : "");
-        return Opened.of(new SpoolFile(path, limits, confirmed, null), known != null, untold);
+        return Opened.of(new SpoolFile(path, limits, confirmed, null), known != null);
     }
 
     private Salvage.Saved save(
