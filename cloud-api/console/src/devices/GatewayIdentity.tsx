@@ -1,9 +1,10 @@
 /** A gateway's certificate; for the administrator also a token to enrol it with, and its revocation. */
-import { Button, Group } from '@mantine/core';
+import { Group } from '@mantine/core';
 import { useState } from 'react';
 import type { ApiError } from '../api/client';
 import type { EnrolmentToken, Gateway, Identity } from '../api/types';
 import { SteadyButton } from '../shell/SteadyButton';
+import { ConfirmAction } from '../shell/ConfirmAction';
 import { CopyAction } from '../shell/CopyAction';
 import { useDesk } from '../shell/desk';
 import { Dialog } from '../shell/Dialog';
@@ -102,40 +103,13 @@ function TokenAction({ gateway, onChange }: ActionProps) {
 
 function RevokeAction({ gateway, onChange }: ActionProps) {
   const { api } = useDesk();
-  const { words, local } = useSpeech();
-  const [asking, setAsking] = useState(false);
-  const [busy, setBusy] = useState(false);
-  const [failure, setFailure] = useState<ApiError | null>(null);
-
-  const ask = () => {
-    setFailure(null);
-    setAsking(true);
-  };
-  const revoke = () => {
-    setBusy(true);
-    setFailure(null);
-    api.post<Identity>(`/gateways/${encodeURIComponent(gateway.id)}/revoke`)
-      .then(() => {
-        setAsking(false);
-        onChange();
-      }, (error: unknown) => setFailure(error as ApiError))
-      .finally(() => setBusy(false));
-  };
+  const { words } = useSpeech();
   return (
-    <>
-      <Button
-        size="compact-xs" variant="default" onClick={ask} data-testid="revoke" aria-label={`${words.identity.revoke} ${gateway.name}`}
-      >
-        {words.identity.revoke}
-      </Button>
-      <Dialog opened={asking} onClose={() => setAsking(false)} title={words.identity.revokeTitle(gateway.name)}>
-        <p>{words.identity.revokeWhy}</p>
-        <p className="failure" role="alert">{failure && problemText(failure, words, local)}</p>
-        <Group>
-          <SteadyButton color="red.9" off={busy} onClick={revoke} data-testid="confirm-revoke">{words.identity.confirm}</SteadyButton>
-          <Button variant="default" onClick={() => setAsking(false)} data-autofocus data-testid="cancel-revoke">{words.common.cancel}</Button>
-        </Group>
-      </Dialog>
-    </>
+    <ConfirmAction
+      label={words.identity.revoke} of={gateway.name} title={words.identity.revokeTitle(gateway.name)}
+      why={words.identity.revokeWhy} confirm={words.identity.confirm} color="red.9"
+      testIds={{ open: 'revoke', confirm: 'confirm-revoke', cancel: 'cancel-revoke' }}
+      act={() => api.post<Identity>(`/gateways/${encodeURIComponent(gateway.id)}/revoke`)} onDone={onChange}
+    />
   );
 }
